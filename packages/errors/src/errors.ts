@@ -1,0 +1,27 @@
+import { AuthError } from './auth-error.ts'
+import type { IntegrationErrorOptions } from './integration-error.ts'
+import { PermanentError } from './permanent-error.ts'
+import { RateLimitError } from './rate-limit-error.ts'
+import { TransientError } from './transient-error.ts'
+
+const MS_PER_SECOND = 1000
+
+/** The platform's four factories. They return the error; throwing it is yours. */
+export const errors = {
+  /** The account's owner must act. */
+  authError: (message: string, options?: IntegrationErrorOptions): AuthError =>
+    new AuthError(message, options),
+  /** The integration's author must act. */
+  error: (message: string, options?: IntegrationErrorOptions): PermanentError =>
+    new PermanentError(message, options),
+  /** Try again after `remaining` seconds. Default 0: as soon as the host likes. */
+  rateLimitError: (
+    message: string,
+    remaining = 0,
+    options?: IntegrationErrorOptions,
+  ): RateLimitError =>
+    new RateLimitError(message, { ...options, retryAfterMs: remaining * MS_PER_SECOND }),
+  /** Try again later. */
+  transientError: (message: string, options?: IntegrationErrorOptions): TransientError =>
+    new TransientError(message, options),
+} as const
