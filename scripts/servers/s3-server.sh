@@ -111,23 +111,28 @@ start() {
   exit 1
 }
 
+serve() {
+  [ "$(id -u)" = 0 ] || { echo 'The S3 server needs root; set S3_ENDPOINT to use another.' >&2; exit 1; }
+  fetch
+  mountpoint -q "$root/proc" || mount -t proc proc "$root/proc"
+  stop
+  if [ -f "$root$data/formatted" ]; then
+    inside ceph-mon --conf "$config" --id a
+    start
+  else
+    format
+    start
+    inside radosgw-admin --conf "$config" user create --uid test --display-name test \
+      --access-key test --secret testtest
+    touch "$root$data/formatted"
+  fi
+}
+
 up() {
-  if ! listening; then
-    [ "$(id -u)" = 0 ] || { echo 'The S3 server needs root; set S3_ENDPOINT to use another.' >&2; exit 1; }
-    fetch
-    mountpoint -q "$root/proc" || mount -t proc proc "$root/proc"
-    if [ -f "$root$data/formatted" ]; then
-      stop
-      inside ceph-mon --conf "$config" --id a
-      start
-    else
-      format
-      start
-      inside radosgw-admin --conf "$config" user create --uid test --display-name test \
-        --access-key test --secret testtest
-      touch "$root$data/formatted"
-    fi
-  fi >"$state.log" 2>&1 || { tail -n 20 "$state.log" >&2; exit 1; }
+  mkdir -p "$state"
+  if ! listening; then # in a process of its own, so that its first failing line ends it
+    "$0" serve >"$state/log" 2>&1 </dev/null || { tail -n 20 "$state/log" >&2; exit 1; }
+  fi
   printf 'http://127.0.0.1:%s' "$port" >"$state/endpoint"
   echo "S3 endpoint http://127.0.0.1:$port  access key test  secret testtest  region us-east-1  path-style"
 }
@@ -135,10 +140,10 @@ up() {
 stop() {
   local file
   for file in "$root$data"/run/*.pid; do
-    [ -f "$file" ] && kill -9 "$(cat "$file")" 2>/dev/null
+    [ -f "$file" ] || continue
+    kill -9 "$(cat "$file")" 2>/dev/null || true
     rm -f "$file"
   done
-  return 0
 }
 
 down() {
@@ -148,7 +153,8 @@ down() {
 }
 
 case $command in
-  up) mkdir -p "$state" && up ;;
+  up) up ;;
+  serve) serve ;; # what `up` runs
   down) down ;;
   wipe) down && rm -rf "${root:?}$data" ;;
   *) sed -n '2,12s/^# \{0,1\}//p' "$0"; [ "$command" = --help ] || exit 2 ;;
