@@ -1,7 +1,10 @@
 import { defineConfig } from 'tsup'
 
 export default defineConfig({
-  entry: { index: 'src/index.ts' },
+  entry: {
+    index: 'src/index.ts',
+    'whatsapp/index': 'src/whatsapp/index.ts',
+  },
   format: ['esm'],
   target: 'node22',
   dts: true,

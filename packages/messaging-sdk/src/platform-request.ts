@@ -1,0 +1,146 @@
+import { AuthError, PermanentError, RateLimitError, TransientError } from '@mortise/errors'
+import type { SendContext } from './platform-adapter.ts'
+import type { SendOutcome } from './send-outcome.ts'
+
+/** One call to a platform's API. */
+export interface PlatformRequest {
+  /** For messages to people: `WhatsApp`. */
+  platform: string
+  url: string
+  /** Default `POST`. */
+  method?: string
+  headers?: Record<string, string>
+  /** Sent as JSON. */
+  json?: unknown
+  /** Sent as it is, instead of `json`. */
+  body?: NonNullable<RequestInit['body']>
+}
+
+/** An answer of the platform, read whole; or, when there was none, what that means for a send. */
+export type PlatformAnswer =
+  | { answered: true; status: number; headers: Headers; body: unknown }
+  | { answered: false; failure: SendOutcome & { outcome: 'retryable' | 'unknown' } }
+
+/** Answers are small JSON; whatever is longer is cut here. */
+const MAX_ANSWER_BYTES = 1024 * 1024
+
+/** Codes of connections that never stood: nothing was sent. */
+const NOT_CONNECTED = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ENETUNREACH',
+  'EHOSTUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'CERT_HAS_EXPIRED',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+])
+
+/** Asks the platform. Never rejects: what the network does becomes a `failure`. Redirects are not followed. */
+export async function callPlatform(
+  request: PlatformRequest,
+  context: Pick<SendContext, 'fetch' | 'signal'>,
+): Promise<PlatformAnswer> {
+  try {
+    const response = await context.fetch(request.url, {
+      method: request.method ?? 'POST',
+      headers: {
+        ...(request.json !== undefined && { 'content-type': 'application/json' }),
+        ...request.headers,
+      },
+      ...(request.json !== undefined && { body: JSON.stringify(request.json) }),
+      ...(request.body !== undefined && { body: request.body }),
+      redirect: 'error',
+      signal: context.signal,
+    })
+    const body = await readBody(response)
+    return { answered: true, status: response.status, headers: response.headers, body }
+  } catch (cause) {
+    return { answered: false, failure: networkFailure(request.platform, cause) }
+  }
+}
+
+/**
+ * The outcome that an HTTP status alone tells, for answers whose body says no more. A 5xx without a body of
+ * the platform may come from a proxy behind which the message was sent: `unknown`.
+ */
+export function outcomeOfStatus(
+  answer: { status: number; headers: Headers; body: unknown },
+  options: { platform: string; now: number; message?: string; code?: string },
+): SendOutcome {
+  const { status, body: raw } = answer
+  const text = options.message ?? `${options.platform} answered ${status}`
+  const shared = { status, ...(options.code && { details: { providerCode: options.code } }) }
+  if (status === 429) {
+    const retryAfterMs = retryAfter(answer.headers, options.now)
+    const error = new RateLimitError(text, { ...shared, retryAfterMs, outcome: 'rejected' })
+    return { outcome: 'throttled', error, raw }
+  }
+  if (status === 401 || status === 403) {
+    return { outcome: 'auth', error: new AuthError(text, { ...shared, outcome: 'rejected' }), raw }
+  }
+  if (status === 503) {
+    const retryAfterMs = retryAfter(answer.headers, options.now)
+    const error = new TransientError(text, { ...shared, retryAfterMs, outcome: 'rejected' })
+    return { outcome: 'retryable', error, raw }
+  }
+  if (status >= 500 || status === 408) {
+    const error = new TransientError(text, { ...shared, outcome: 'unknown' })
+    return { outcome: 'unknown', error, raw }
+  }
+  const error = new PermanentError(text, { ...shared, code: 'INPUT_INVALID', outcome: 'rejected' })
+  return { outcome: 'permanent', error, raw }
+}
+
+/** `Retry-After` in milliseconds: seconds (also with a fraction) or an HTTP date. */
+export function retryAfter(headers: Headers, now: number): number | undefined {
+  const value = headers.get('retry-after')?.trim()
+  if (!value) return undefined
+  if (/^\d+(\.\d+)?$/.test(value)) return Math.ceil(Number(value) * 1000)
+  const date = Date.parse(value)
+  return Number.isNaN(date) ? undefined : Math.max(0, date - now)
+}
+
+function networkFailure(
+  platform: string,
+  cause: unknown,
+): SendOutcome & { outcome: 'retryable' | 'unknown' } {
+  const code = causeCode(cause)
+  if (code && NOT_CONNECTED.has(code)) {
+    const message = `${platform} could not be reached (${code})`
+    const options = { code: 'NETWORK', cause, outcome: 'not_sent' } as const
+    return { outcome: 'retryable', error: new TransientError(message, options) }
+  }
+  const message = `${platform} did not answer${code ? ` (${code})` : ''}; the message may have been sent`
+  const options = { code: 'NETWORK', cause, outcome: 'unknown' } as const
+  return { outcome: 'unknown', error: new TransientError(message, options) }
+}
+
+function causeCode(error: unknown): string | undefined {
+  for (let value = error, depth = 0; value instanceof Error && depth < 5; depth++) {
+    if ('code' in value && typeof value.code === 'string') return value.code
+    value = value.cause
+  }
+  return error instanceof Error ? error.name : undefined
+}
+
+async function readBody(response: Response): Promise<unknown> {
+  const text = await readText(response)
+  try {
+    return text === '' ? undefined : (JSON.parse(text) as unknown)
+  } catch {
+    return text
+  }
+}
+
+async function readText(response: Response): Promise<string> {
+  if (!response.body) return ''
+  const pieces: Uint8Array[] = []
+  let bytes = 0
+  for await (const piece of response.body) {
+    bytes += piece.byteLength
+    if (bytes > MAX_ANSWER_BYTES) break
+    pieces.push(piece)
+  }
+  return Buffer.concat(pieces).toString('utf8')
+}

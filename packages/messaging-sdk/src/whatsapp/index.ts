@@ -1,0 +1,5 @@
+export type { WhatsAppCredentials } from './whatsapp-credentials.ts'
+export {
+  createWhatsAppPlatformAdapter,
+  type WhatsAppPlatformAdapterOptions,
+} from './whatsapp-platform-adapter.ts'

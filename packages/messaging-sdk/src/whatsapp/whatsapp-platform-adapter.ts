@@ -1,0 +1,96 @@
+import type { PlatformAdapter, PlatformCapabilities } from '../platform-adapter.ts'
+import type { RawRequest, RawResponse } from '../raw-request.ts'
+import { isHmacValid, isTokenValid } from '../signature.ts'
+import type { WhatsAppCredentials } from './whatsapp-credentials.ts'
+import { checkWhatsAppHealth, fetchWhatsAppMedia, type GraphApi } from './whatsapp-graph.ts'
+import { normalizeWhatsApp, routeWhatsApp } from './whatsapp-normalize.ts'
+import { sendWhatsApp } from './whatsapp-send.ts'
+
+/** Knobs of the adapter; credentials belong to each channel instead. */
+export interface WhatsAppPlatformAdapterOptions {
+  /** Default `v25.0`. */
+  apiVersion?: string
+  /** Default `https://graph.facebook.com`. Tests and simulators put theirs here. */
+  baseUrl?: string
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000
+
+/** @see https://developers.facebook.com/docs/whatsapp/cloud-api/webhooks (delivery is retried for up to 7 days) */
+const REDELIVERY_HORIZON_MS = 7 * DAY_MS
+
+const capabilities: PlatformCapabilities = {
+  send: ['text', 'media', 'location', 'buttons', 'list', 'template', 'reaction', 'native'],
+  receive: [
+    'message.received',
+    'message.edited',
+    'message.deleted',
+    'reaction.changed',
+    'message.status',
+    'identity.changed',
+    'lifecycle',
+    'unknown',
+  ],
+  media: { link: true, upload: true },
+  replies: true,
+  idempotencyKeys: false,
+  signedTime: false,
+  redeliveryHorizonMs: REDELIVERY_HORIZON_MS,
+  limits: { textLength: 4096, buttons: 3, perSecond: 80, perRecipientPerSecond: 1 / 6 },
+  notes: ['Outside the 24-hour window only templates are delivered.'],
+}
+
+/** The WhatsApp Cloud API. */
+export function createWhatsAppPlatformAdapter(
+  options: WhatsAppPlatformAdapterOptions = {},
+): PlatformAdapter<WhatsAppCredentials> {
+  const api: GraphApi = {
+    baseUrl: options.baseUrl ?? 'https://graph.facebook.com',
+    version: options.apiVersion ?? 'v25.0',
+  }
+  return {
+    platform: 'whatsapp',
+    displayName: 'WhatsApp',
+    capabilities,
+    requiredCredentials: ['phoneNumberId', 'accessToken', 'appSecret', 'verifyToken'],
+    route: routeWhatsApp,
+    verify: (request, channel) => verify(request, channel.credentials),
+    handshake: (request, channel) => handshake(request, channel.credentials),
+    normalize: normalizeWhatsApp,
+    send: (part, message, channel, context) =>
+      sendWhatsApp({ api, part, message, channel }, context),
+    fetchMedia: (ref, channel, context) => fetchWhatsAppMedia({ api, ref, channel }, context),
+    checkHealth: (channel, context) => checkWhatsAppHealth(api, channel.credentials, context),
+    validateCredentials: async (credentials, context) =>
+      (await checkWhatsAppHealth(api, credentials, context)).status === 'healthy',
+  }
+}
+
+/** HMAC-SHA256 of the raw body under the app's secret. @see https://developers.facebook.com/docs/graph-api/webhooks/getting-started#validate-payloads */
+function verify(request: RawRequest, credentials: WhatsAppCredentials) {
+  const header = request.headers['x-hub-signature-256']
+  if (!header?.startsWith('sha256=')) return { ok: false, reason: 'no signature' } as const
+  const valid = isHmacValid({
+    algorithm: 'sha256',
+    encoding: 'hex',
+    signed: [request.body],
+    signature: header.slice('sha256='.length),
+    secrets: [credentials.appSecret, credentials.previousAppSecret],
+  })
+  return valid ? ({ ok: true } as const) : ({ ok: false, reason: 'signature mismatch' } as const)
+}
+
+/** The dashboard's "verify and save": a GET with our own token, answered with its challenge. */
+function handshake(request: RawRequest, credentials: WhatsAppCredentials): RawResponse | undefined {
+  if (request.method !== 'GET') return undefined
+  const query = request.query()
+  const known =
+    query.get('hub.mode') === 'subscribe' &&
+    isTokenValid(query.get('hub.verify_token'), [credentials.verifyToken])
+  if (!known) return { status: 403 }
+  return {
+    status: 200,
+    headers: { 'content-type': 'text/plain' },
+    body: query.get('hub.challenge') ?? '',
+  }
+}
