@@ -1,3 +1,7 @@
+import { read } from './safe-read.ts'
+import { maskCredentials } from './safe-text.ts'
+import { causesOf, type SerializedError, serialize } from './serialize.ts'
+
 /** Who must act next: the account's owner, time (with a known or unknown wait), or the integration's author. */
 export type ErrorKind = 'auth' | 'rate_limit' | 'transient' | 'permanent'
 
@@ -48,19 +52,12 @@ export interface IntegrationErrorOptions {
   retryAfterMs?: number | undefined
 }
 
-/** What `toJSON` answers: an allow-list, so that nothing foreign slips into a log. */
-export interface SerializedError {
-  v: 1
-  name: string
-  kind: ErrorKind
-  code: ErrorCode
-  message: string
-  status?: number
-  requestId?: string
-  outcome?: Outcome
-  retryAfterMs?: number
-  details?: ErrorDetails
-}
+const KINDS: readonly unknown[] = [
+  'auth',
+  'rate_limit',
+  'transient',
+  'permanent',
+] satisfies ErrorKind[]
 
 const brand = Symbol.for('mortise.integration-error')
 
@@ -73,6 +70,9 @@ export abstract class IntegrationError extends Error {
   static readonly kind: ErrorKind | undefined = undefined
 
   static override [Symbol.hasInstance](value: unknown): boolean {
+    // A class of yours that extends one of ours has no kind of its own and is compared as any class is.
+    if (!Object.hasOwn(this, 'kind'))
+      return Function.prototype[Symbol.hasInstance].call(this, value)
     return isIntegrationError(value) && (this.kind === undefined || value.kind === this.kind)
   }
 
@@ -100,26 +100,43 @@ export abstract class IntegrationError extends Error {
     return this.kind === 'rate_limit' || this.kind === 'transient'
   }
 
-  /** The allow-listed form for logs and for other processes: no stack, no cause. */
+  /** The allow-listed form for logs and for other processes: no stack, no cause. See {@link serialize}. */
   toJSON(): SerializedError {
-    return {
-      v: 1,
-      name: this.name,
-      kind: this.kind,
-      code: this.code,
-      message: this.message,
-      ...(this.status !== undefined && { status: this.status }),
-      ...(this.requestId !== undefined && { requestId: this.requestId }),
-      ...(this.outcome !== undefined && { outcome: this.outcome }),
-      ...(this.retryAfterMs !== undefined && { retryAfterMs: this.retryAfterMs }),
-      ...(this.details !== undefined && { details: this.details }),
-    }
+    return serialize(this)
+  }
+
+  static {
+    // Node prints the properties of a cause, and with an HTTP client's error its Authorization header.
+    Object.defineProperty(this.prototype, Symbol.for('nodejs.util.inspect.custom'), {
+      value: inspectError,
+      writable: true,
+      configurable: true,
+    })
   }
 }
 
-/** Whether a value is an error of ours, from whichever installed copy of this package. */
+/** Whether a value is an error of ours, from whichever installed copy of this package. Never throws. */
 export function isIntegrationError(value: unknown): value is IntegrationError {
-  return typeof value === 'object' && value !== null && brand in value
+  return read(value, brand) === true && KINDS.includes(read(value, 'kind'))
+}
+
+/** What `console.log` shows: our own fields and stack, and the stacks of the causes without what they carry. */
+function inspectError(
+  this: IntegrationError,
+  _depth: number,
+  options: object,
+  inspect: (value: unknown, options: object) => string,
+): string {
+  const { v, name, message, ...fields } = serialize(this)
+  const causes = causesOf(this).map((cause) => {
+    const stack = read(cause, 'stack') ?? read(cause, 'message') ?? typeof cause
+    return `\ncaused by ${maskCredentials(String(stack))}`
+  })
+  return (
+    maskCredentials(this.stack ?? `${name}: ${message}`) +
+    ` ${inspect(fields, options)}` +
+    causes.join('')
+  )
 }
 
 function toDelay(ms: number): number {

@@ -1,0 +1,113 @@
+import { type Finding, outcomeFor, type Verdict } from './finding.ts'
+import type { FromResponseOptions } from './from-response.ts'
+import { judgeResponse } from './from-response.ts'
+import { parseRetryHint } from './parse-retry-hint.ts'
+import { read, readString } from './safe-read.ts'
+
+// What the `name` of an AWS SDK error means; S3 and the services that imitate it use the same names.
+// @see https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+// @see https://docs.aws.amazon.com/awssupport/latest/APIReference/CommonErrors.html
+const TABLE: readonly (readonly [Verdict, string])[] = [
+  [
+    { kind: 'rate_limit', code: 'RATE_LIMITED', outcome: 'rejected' },
+    `BandwidthLimitExceeded EC2ThrottledException LimitExceededException PriorRequestNotComplete
+     ProvisionedThroughputExceededException RequestLimitExceeded RequestThrottled RequestThrottledException SlowDown
+     ThrottledException Throttling ThrottlingException TooManyRequestsException`,
+  ],
+  [
+    { kind: 'auth', code: 'TOKEN_EXPIRED', outcome: 'rejected' },
+    'ExpiredToken ExpiredTokenException TokenRefreshRequired RequestExpired',
+  ],
+  [
+    { kind: 'auth', code: 'CREDENTIAL_INVALID', outcome: 'rejected' },
+    `InvalidAccessKeyId InvalidClientTokenId InvalidToken MissingAuthenticationToken MissingAuthenticationTokenException
+     SignatureDoesNotMatch IncompleteSignature IncompleteSignatureException InvalidSignatureException
+     UnrecognizedClientException NotSignedUp AuthFailure InvalidSecurity`,
+  ],
+  [
+    { kind: 'auth', code: 'CREDENTIAL_INVALID', outcome: 'not_sent' },
+    'CredentialsProviderError TokenProviderError',
+  ],
+  [
+    { kind: 'auth', code: 'PERMISSION_DENIED', outcome: 'rejected' },
+    'AccessDenied AccessDeniedException AllAccessDisabled AccountProblem NotAuthorized UnauthorizedOperation',
+  ],
+  [
+    { kind: 'permanent', code: 'CONFIG_INVALID', outcome: 'rejected' },
+    `RequestTimeTooSkewed PermanentRedirect AuthorizationHeaderMalformed IllegalLocationConstraintException
+     InvalidLocationConstraint InvalidBucketName OptInRequired`,
+  ],
+  [
+    { kind: 'permanent', code: 'NOT_FOUND', outcome: 'rejected' },
+    'NoSuchKey NoSuchBucket NoSuchUpload NoSuchVersion NotFound ResourceNotFoundException',
+  ],
+  [
+    { kind: 'permanent', code: 'CONFLICT', outcome: 'rejected' },
+    `PreconditionFailed ConditionalCheckFailedException BucketAlreadyExists BucketAlreadyOwnedByYou BucketNotEmpty
+     InvalidObjectState ResourceInUseException`,
+  ],
+  [
+    { kind: 'transient', code: 'CONFLICT', outcome: 'rejected' },
+    'ConditionalRequestConflict OperationAborted TransactionInProgressException TransactionConflictException',
+  ],
+  [
+    { kind: 'permanent', code: 'INPUT_INVALID', outcome: 'rejected' },
+    `ValidationException ValidationError InvalidParameterValue InvalidParameterException EntityTooLarge EntityTooSmall
+     InvalidArgument InvalidRange KeyTooLongError BadDigest InvalidDigest InvalidPart MalformedXML`,
+  ],
+  [
+    { kind: 'permanent', code: 'QUOTA_EXHAUSTED', outcome: 'rejected' },
+    'ServiceQuotaExceededException TooManyBuckets',
+  ],
+  [
+    { kind: 'transient', code: 'TIMEOUT', outcome: 'rejected' },
+    'RequestTimeout RequestTimeoutException',
+  ],
+  [
+    { kind: 'transient', code: 'UNAVAILABLE', outcome: 'unknown' },
+    'InternalError InternalFailure InternalServerError ServiceUnavailable ServiceUnavailableException',
+  ],
+]
+
+const VERDICTS = new Map(
+  TABLE.flatMap(([verdict, names]) => names.split(/\s+/).map((name) => [name, verdict] as const)),
+)
+
+/** An AWS SDK v3 error: by its name, by the SDK's own throttling mark, then by the HTTP status. */
+export function judgeAwsError(thrown: object, options: FromResponseOptions): Finding | undefined {
+  const metadata = read(thrown, '$metadata')
+  const name = readString(thrown, 'name') ?? ''
+  const fromSdk = metadata !== undefined || /ProviderError$/.test(name)
+  const verdict = fromSdk ? verdictOfAws(thrown, name) : undefined
+  const status = read(metadata, 'httpStatusCode')
+  const response = { status, headers: read(read(thrown, '$response'), 'headers') }
+  if (!verdict && typeof status !== 'number') return undefined
+  const judged = typeof status === 'number' ? judgeResponse(response, status, options) : undefined
+  if (!verdict && !judged) return undefined
+  const found = { ...judged, ...verdict } as Finding
+  return {
+    ...found,
+    outcome: outcomeFor(found.outcome, options.method),
+    message: readString(thrown, 'message') ?? name,
+    requestId: readString(metadata, 'requestId') ?? judged?.requestId,
+    retryAfterMs: retryAfterMs(found, response.headers, options),
+    details: { providerCode: name },
+  }
+}
+
+function verdictOfAws(thrown: object, name: string): Verdict | undefined {
+  const known = VERDICTS.get(name) ?? VERDICTS.get(readString(thrown, 'Code') ?? '')
+  if (known) return known
+  return read(read(thrown, '$retryable'), 'throttling') === true
+    ? { kind: 'rate_limit', code: 'RATE_LIMITED', outcome: 'rejected' }
+    : undefined
+}
+
+function retryAfterMs(
+  { kind }: Finding,
+  headers: unknown,
+  options: FromResponseOptions,
+): number | undefined {
+  const waits = kind === 'rate_limit' || kind === 'transient'
+  return waits ? parseRetryHint(headers as Headers, options)?.delayMs : undefined
+}

@@ -1,0 +1,45 @@
+import type { Finding } from './finding.ts'
+import { isErrorLike, isObject, read, readArray, readString } from './safe-read.ts'
+
+/** More would repeat itself; all of them belong in a form, not in a message. */
+const MAX_ISSUES = 20
+const MAX_ISSUES_IN_MESSAGE = 3
+
+/**
+ * A validation error with `issues`, as zod, valibot and every library of the Standard Schema family throw them.
+ * @see https://standardschema.dev
+ */
+export function judgeValidationError(thrown: object): Finding | undefined {
+  const found = readArray(thrown, 'issues')
+  const named = /^(?:\$?ZodError|ValiError|SchemaError|ValidationError)$/
+  if (!found || !(isErrorLike(thrown) || named.test(readString(thrown, 'name') ?? '')))
+    return undefined
+  const issues = found.slice(0, MAX_ISSUES).filter(isIssue).map(toIssue)
+  if (issues.length === 0) return undefined
+  const shown = issues.slice(0, MAX_ISSUES_IN_MESSAGE).map(({ path, message }) => {
+    return path === '' ? message : `${path}: ${message}`
+  })
+  const more = found.length - shown.length
+  return {
+    kind: 'permanent',
+    code: 'INPUT_INVALID',
+    message: shown.join('; ') + (more > 0 ? ` (and ${more} more)` : ''),
+    details: { issues },
+  }
+}
+
+function isIssue(issue: unknown): issue is object {
+  return isObject(issue) && typeof read(issue, 'message') === 'string'
+}
+
+/** Path and message only: some libraries put the refused value itself into an issue. */
+function toIssue(issue: object) {
+  const path = (readArray(issue, 'path') ?? []).slice(0, 20).map(segment).join('.')
+  return { path, message: readString(issue, 'message') ?? '' }
+}
+
+/** A path segment is a key, or an object with one. */
+function segment(part: unknown): string {
+  const key = isObject(part) ? read(part, 'key') : part
+  return typeof key === 'string' || typeof key === 'number' ? String(key) : '?'
+}
