@@ -1,0 +1,21 @@
+export {
+  createPlatformSimulator,
+  MAX_CALLS,
+  type PlatformSimulator,
+  type PlatformSimulatorOptions,
+} from './platform-simulator.ts'
+export type { DeliveryOptions, DeliveryReport } from './platform-simulator-delivery.ts'
+export type { SimulatedFault, SimulatedRateLimit } from './platform-simulator-server.ts'
+export type {
+  SignedWebhook,
+  SimulatedAccount,
+  SimulatedApiAnswer,
+  SimulatedApiCall,
+  SimulatedEvent,
+  SimulatedMedium,
+  SimulatedPlatform,
+  SimulatedSend,
+  SimulatedWorld,
+  UnsignedWebhook,
+} from './simulated-platform.ts'
+export { type SimulatedPlatformName, simulatedPlatforms } from './simulated-platforms.ts'

@@ -1,0 +1,10 @@
+import { simulatedWhatsApp } from './platform-simulator-whatsapp.ts'
+import type { SimulatedPlatform } from './simulated-platform.ts'
+
+/** The platforms that can be played, by name. */
+export const simulatedPlatforms = {
+  whatsapp: simulatedWhatsApp,
+} satisfies Record<string, SimulatedPlatform>
+
+/** The names of {@link simulatedPlatforms}. */
+export type SimulatedPlatformName = keyof typeof simulatedPlatforms
