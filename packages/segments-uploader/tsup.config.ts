@@ -1,7 +1,11 @@
 import { defineConfig } from 'tsup'
 
 export default defineConfig({
-  entry: { index: 'src/index.ts' },
+  entry: {
+    index: 'src/index.ts',
+    memory: 'src/memory/index.ts',
+    s3: 'src/s3/index.ts',
+  },
   format: ['esm'],
   target: 'node22',
   dts: true,

@@ -1,1 +1,28 @@
-export type { ErrorKind } from '@mortise/errors'
+export type { Profile } from './profile.ts'
+export type {
+  SegmentCompose,
+  SegmentContent,
+  SegmentGet,
+  SegmentListEntry,
+  SegmentObject,
+  SegmentPart,
+  SegmentPut,
+  SegmentRange,
+  SegmentRequest,
+  SegmentTarget,
+  SegmentTargetCapabilities,
+  SegmentVersion,
+} from './segment-target.ts'
+export { SEGMENTS_CODES } from './segments-errors.ts'
+export {
+  createSegmentsUploader,
+  type RunResult,
+  type SegmentsUploader,
+  type UploadOptions,
+  type UploadReceipt,
+} from './segments-uploader.ts'
+export {
+  type SegmentsDiagnostic,
+  type SegmentsUploaderOptions,
+  segmentsFileName,
+} from './uploader-options.ts'

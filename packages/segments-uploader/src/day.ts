@@ -1,0 +1,44 @@
+const MS_PER_MINUTE = 60_000
+
+/** `YYYY-MM-DD` of an instant. */
+export type DayOf = (instant: number) => string
+
+/**
+ * Makes the function that names the day of an instant in a time zone, right across midnight and across
+ * changes of the clock, because the zone's own rules are asked.
+ * @throws {TypeError} when `timeZone` is no IANA zone
+ */
+export function createDayOf(timeZone: string): DayOf {
+  const format = dateFormat(timeZone)
+  let cachedMinute = Number.NaN
+  let cachedDay = ''
+  // A day begins on a whole minute in every zone, so one minute has one name.
+  return (instant) => {
+    const minute = Math.floor(instant / MS_PER_MINUTE)
+    if (minute !== cachedMinute) {
+      cachedDay = nameDay(format, instant)
+      cachedMinute = minute
+    }
+    return cachedDay
+  }
+}
+
+function dateFormat(timeZone: string): Intl.DateTimeFormat {
+  try {
+    return new Intl.DateTimeFormat('en-US-u-ca-iso8601-nu-latn', {
+      timeZone,
+      year: 'numeric',
+      month: '2-digit',
+      day: '2-digit',
+    })
+  } catch {
+    throw new TypeError(
+      `timeZone: ${JSON.stringify(timeZone)} is not a time zone; give an IANA name such as "Europe/Madrid"`,
+    )
+  }
+}
+
+function nameDay(format: Intl.DateTimeFormat, instant: number): string {
+  const parts = new Map(format.formatToParts(instant).map(({ type, value }) => [type, value]))
+  return `${parts.get('year')?.padStart(4, '0')}-${parts.get('month')}-${parts.get('day')}`
+}

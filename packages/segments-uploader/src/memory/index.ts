@@ -1,0 +1,1 @@
+export { createMemorySegmentTarget, type MemorySegmentTarget } from './memory-segment-target.ts'

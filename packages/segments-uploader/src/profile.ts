@@ -1,0 +1,113 @@
+import { PermanentError } from '@mortise/errors'
+import { SEGMENTS_CODES } from './segments-errors.ts'
+
+/** A profile as it is written: what stands in the file for one event. */
+export interface Profile {
+  readonly id: string | number | boolean
+  readonly segments: readonly unknown[]
+}
+
+/** One element of the daily list, ready to be written. */
+export interface Entry {
+  /** The id as JSON text: `1` and `"1"` are two ids. */
+  readonly id: string
+  readonly bytes: Buffer
+}
+
+export interface ProfileOptions {
+  idField: string
+  maxEntryBytes: number
+  toEntry?: ((profile: Profile, payload: unknown) => object) | undefined
+}
+
+// With the `u` flag a surrogate that belongs to a pair is not a code point of its own.
+const LONE_SURROGATE = /\p{Surrogate}/u
+const LONE_SURROGATES = /\p{Surrogate}/gu
+
+/**
+ * Reads the id and the segments out of a payload and writes the file's element for them.
+ * @throws {PermanentError} SEGMENTS_ID_MISSING when `traits` has no such field, or it is null or empty
+ * @throws {PermanentError} SEGMENTS_ID_INVALID when it is not a string, a finite number or a boolean
+ * @throws {PermanentError} SEGMENTS_SEGMENTS_INVALID when `segments` cannot be written as a JSON array
+ * @throws {PermanentError} SEGMENTS_ENTRY_TOO_LARGE
+ */
+export function encodeProfile(payload: unknown, options: ProfileOptions): Entry {
+  const profile = { id: readId(payload, options.idField), segments: readSegments(payload) }
+  const id = JSON.stringify(profile.id)
+  const text = options.toEntry
+    ? toJson(options.toEntry(profile, payload))
+    : `{${JSON.stringify(options.idField)}:${id},"segments":${toJson(profile.segments)}}`
+  const bytes = Buffer.from(text)
+  if (bytes.length > options.maxEntryBytes) {
+    throw refuse(
+      'entryTooLarge',
+      `The profile takes ${bytes.length} bytes, more than maxEntryBytes (${options.maxEntryBytes})`,
+    )
+  }
+  return { id, bytes }
+}
+
+function readId(payload: unknown, idField: string): Profile['id'] {
+  const traits = own(payload, 'traits')
+  const id = own(traits, idField)
+  if (id === undefined || id === null || id === '') {
+    throw refuse('idMissing', `Could not find payload.traits.${idField}`)
+  }
+  if (typeof id === 'boolean' || Number.isFinite(id)) return id as number | boolean
+  if (typeof id === 'string' && !LONE_SURROGATE.test(id)) return id
+  const received = typeof id === 'string' ? 'a string that is not valid Unicode' : kindOf(id)
+  throw refuse(
+    'idInvalid',
+    `payload.traits.${idField} is ${received}; give a string, a finite number or a boolean`,
+  )
+}
+
+function readSegments(payload: unknown): readonly unknown[] {
+  const segments = own(payload, 'segments')
+  if (segments === undefined || segments === null) return []
+  if (Array.isArray(segments)) return segments
+  if (typeof segments === 'string') return [segments]
+  throw refuse(
+    'segmentsInvalid',
+    `payload.segments is ${kindOf(segments)}; give an array, one string, or nothing`,
+  )
+}
+
+function toJson(value: unknown): string {
+  let text: string | undefined
+  try {
+    text = JSON.stringify(value)
+    // `\ud800` alone is accepted by some parsers and refused by others; the file is for all of them.
+    if (text?.includes('\\ud')) text = JSON.stringify(value, wellFormed)
+  } catch (cause) {
+    throw refuse('segmentsInvalid', 'payload.segments cannot be written as JSON', cause)
+  }
+  if (text === undefined) throw refuse('segmentsInvalid', 'toEntry has to return an object')
+  return text
+}
+
+function wellFormed(_name: string, value: unknown): unknown {
+  return typeof value === 'string' ? value.replace(LONE_SURROGATES, '\uFFFD') : value
+}
+
+function own(value: unknown, name: string): unknown {
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined
+  return (value as Record<string, unknown>)[name]
+}
+
+function kindOf(value: unknown): string {
+  if (Array.isArray(value)) return 'an array'
+  return typeof value === 'object' ? 'an object' : `of type ${typeof value}`
+}
+
+function refuse(
+  code: 'idMissing' | 'idInvalid' | 'segmentsInvalid' | 'entryTooLarge',
+  message: string,
+  cause?: unknown,
+): PermanentError {
+  return new PermanentError(message, {
+    code: SEGMENTS_CODES[code],
+    outcome: 'not_sent',
+    ...(cause !== undefined && { cause }),
+  })
+}

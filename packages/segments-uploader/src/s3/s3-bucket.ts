@@ -1,0 +1,55 @@
+import type { S3Client } from '@aws-sdk/client-s3'
+import type { SegmentPut } from '../segment-target.ts'
+import { toS3SegmentsError } from './s3-segments-errors.ts'
+
+export interface S3Bucket {
+  readonly client: S3Client
+  readonly bucket: string
+}
+
+/** Sends one command; whatever fails is an error of ours. */
+export async function sendTo<Input extends object, Output extends object>(
+  { client, bucket }: S3Bucket,
+  key: string,
+  signal: AbortSignal | undefined,
+  command: Command<Input, Output>,
+): Promise<Output> {
+  try {
+    const send = client.send.bind(client) as unknown as Send
+    return (await send(command, { abortSignal: signal })) as Output
+  } catch (error) {
+    throw toS3SegmentsError(error, { bucket, key })
+  }
+}
+
+type Send = (
+  command: unknown,
+  options: { abortSignal: AbortSignal | undefined },
+) => Promise<unknown>
+
+/** What is asked of a command's type: enough to know its answer. */
+interface Command<Input extends object, Output extends object> {
+  readonly input: Input
+  resolveMiddleware: (...received: never[]) => (...received: never[]) => Promise<{ output: Output }>
+}
+
+/** The fields that every writing command shares. */
+export function writeFields(request: Omit<SegmentPut, 'body'>) {
+  return {
+    ContentType: request.mediaType,
+    Metadata: request.metadata && { ...request.metadata },
+    ...conditionFields(request),
+  }
+}
+
+export function conditionFields(request: Pick<SegmentPut, 'ifMatch' | 'ifNoneMatch'>) {
+  return {
+    IfMatch: request.ifMatch && `"${request.ifMatch}"`,
+    IfNoneMatch: request.ifNoneMatch,
+  }
+}
+
+/** Versions go without quotes here; S3 speaks them with quotes and some of its imitators without. */
+export function bareEtag(etag: string | undefined): string {
+  return (etag ?? '').replaceAll('"', '')
+}

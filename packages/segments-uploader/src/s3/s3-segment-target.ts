@@ -1,0 +1,101 @@
+import { Readable } from 'node:stream'
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3'
+import type { SegmentRange, SegmentTarget } from '../segment-target.ts'
+import { isObjectMissing } from '../segments-errors.ts'
+import { composeS3Object } from './compose-s3-object.ts'
+import { bareEtag, type S3Bucket, sendTo, writeFields } from './s3-bucket.ts'
+
+export interface S3SegmentTargetOptions {
+  /** A ready client; give it path style and an endpoint for stores other than AWS. */
+  client: S3Client
+  bucket: string
+}
+
+/** Every part of a multipart upload but the last needs this. @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
+const MIN_PART_BYTES = 5 * 1024 * 1024
+
+/** Makes a target over one bucket of S3 or a store that speaks its protocol. */
+export function createS3SegmentTarget(options: S3SegmentTargetOptions): SegmentTarget {
+  const s3: S3Bucket = { client: options.client, bucket: options.bucket }
+  const { bucket: Bucket } = options
+
+  const stat: SegmentTarget['stat'] = async ({ key, signal }) => {
+    try {
+      const found = await sendTo(s3, key, signal, new HeadObjectCommand({ Bucket, Key: key }))
+      const { ETag, ContentLength = 0, Metadata } = found
+      return { etag: bareEtag(ETag), sizeBytes: ContentLength, metadata: Metadata }
+    } catch (error) {
+      if (isObjectMissing(error)) return null
+      throw error
+    }
+  }
+
+  const put: SegmentTarget['put'] = async (request) => {
+    const { key, body, sizeBytes, signal } = request
+    const command = new PutObjectCommand({
+      Bucket,
+      Key: key,
+      ...writeFields(request),
+      Body: body instanceof Uint8Array ? body : Readable.from(body),
+      ContentLength: body instanceof Uint8Array ? body.length : sizeBytes,
+    })
+    const { ETag } = await sendTo(s3, key, signal, command)
+    return { etag: bareEtag(ETag) }
+  }
+
+  const get: SegmentTarget['get'] = async ({ key, range, ifMatch, signal }) => {
+    const command = new GetObjectCommand({
+      Bucket,
+      Key: key,
+      Range: range && rangeHeader(range),
+      IfMatch: ifMatch && `"${ifMatch}"`,
+    })
+    const found = await sendTo(s3, key, signal, command)
+    return {
+      etag: bareEtag(found.ETag),
+      sizeBytes: wholeSize(found.ContentRange, found.ContentLength),
+      metadata: found.Metadata,
+      body: found.Body as Readable,
+    }
+  }
+
+  async function* list({ prefix }: { prefix: string }) {
+    let ContinuationToken: string | undefined
+    do {
+      const command = new ListObjectsV2Command({ Bucket, Prefix: prefix, ContinuationToken })
+      const page = await sendTo(s3, prefix, undefined, command)
+      for (const { Key = '', Size = 0 } of page.Contents ?? []) {
+        yield { kind: 'object' as const, key: Key, sizeBytes: Size }
+      }
+      ContinuationToken = page.NextContinuationToken
+    } while (ContinuationToken)
+  }
+
+  return {
+    capabilities: { conditionalWrites: true, compose: { minPartBytes: MIN_PART_BYTES } },
+    put,
+    get,
+    stat,
+    compose: async (request) => await composeS3Object(s3, request),
+    list,
+    delete: async ({ key, signal }) => {
+      await sendTo(s3, key, signal, new DeleteObjectCommand({ Bucket, Key: key }))
+    },
+  }
+}
+
+function rangeHeader({ start, end }: SegmentRange): string {
+  return `bytes=${start}-${end ?? ''}`
+}
+
+function wholeSize(contentRange: string | undefined, contentLength: number | undefined): number {
+  const total = contentRange?.split('/')[1]
+  return total === undefined ? (contentLength ?? 0) : Number(total)
+}

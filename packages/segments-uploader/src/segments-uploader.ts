@@ -1,0 +1,159 @@
+import { isIntegrationError } from '@mortise/errors'
+import { type Commit, DailyFile } from './daily-file.ts'
+import { GroupCommit } from './group-commit.ts'
+import { IdempotencyWindow } from './idempotency.ts'
+import { type Entry, encodeProfile } from './profile.ts'
+import { randomName } from './random-name.ts'
+import { closedError, SEGMENTS_CODES } from './segments-errors.ts'
+import {
+  type ParsedOptions,
+  parseOptions,
+  type SegmentsUploaderOptions,
+} from './uploader-options.ts'
+
+/** Where an acknowledged profile stands. */
+export interface UploadReceipt {
+  /** The key of the file. */
+  readonly key: string
+  /** The version of the file that has it first. */
+  readonly etag: string
+  /** Its position in the list, from 0. */
+  readonly position: number
+  /** The same event was acknowledged before; this is the answer of that time. */
+  readonly duplicate: boolean
+}
+
+export interface UploadOptions {
+  /** Names the event: sent again with the same key, it is counted once. */
+  idempotencyKey?: string | undefined
+  /** When the event happened, for events that come late. Default: now. */
+  occurredAt?: Date | undefined
+  /** Stops waiting. An event whose write is not on its way yet is taken back. */
+  signal?: AbortSignal | undefined
+}
+
+/** What `run` answers, as the plugin's hosts know it. */
+export type RunResult =
+  | { port: 'success'; value: { message: string } }
+  | { port: 'error'; value: { error: string } }
+
+/** Adds profiles to the day's file. Many may do so at once, in one process and in many. */
+export interface SegmentsUploader extends AsyncDisposable {
+  /** Adds the payload's profile to today's file and says so on a port. Never throws. */
+  readonly run: (payload: unknown) => Promise<RunResult>
+  /**
+   * The same for code: resolves once the profile stands in the file.
+   * @throws {PermanentError} SEGMENTS_ID_MISSING, SEGMENTS_ID_INVALID, SEGMENTS_SEGMENTS_INVALID,
+   *   SEGMENTS_ENTRY_TOO_LARGE when the payload cannot be written
+   * @throws {TransientError} SEGMENTS_COMMIT_TIMED_OUT, SEGMENTS_QUEUE_FULL, SEGMENTS_ABORTED
+   * @throws {PermanentError} SEGMENTS_CLOSED after `close`
+   * @throws {IntegrationError} what the target answered; `outcome` says whether the profile may stand there
+   */
+  readonly upload: (payload: unknown, options?: UploadOptions) => Promise<UploadReceipt>
+  /** Resolves when everything accepted so far is answered. */
+  readonly flush: () => Promise<void>
+  /** Accepts nothing more, and resolves when everything accepted is answered. */
+  readonly close: () => Promise<void>
+}
+
+/** One day: its file and the queue before it. */
+type DayQueue = GroupCommit<Entry, Omit<UploadReceipt, 'duplicate'>>
+
+/** So many days stay open at once; the one used longest ago is let go when it has nothing to do. */
+const MAX_OPEN_DAYS = 8
+
+/**
+ * Makes the uploader over any store with conditional writes.
+ * @throws {TypeError} naming the option that is wrong
+ * @throws {PermanentError} SEGMENTS_TARGET_UNSAFE when the store has no conditional writes
+ */
+export function createSegmentsUploader(options: SegmentsUploaderOptions): SegmentsUploader {
+  const parsed = parseOptions(options)
+  const days = new Map<string, DayQueue>()
+  const window = new IdempotencyWindow<UploadReceipt>(parsed.idempotencyWindow)
+  let closed = false
+
+  const send = async (payload: unknown, request: UploadOptions): Promise<UploadReceipt> => {
+    if (closed) throw closedError()
+    const entry = encodeProfile(payload, parsed)
+    const instant = request.occurredAt?.getTime() ?? parsed.now()
+    const queue = queueOf(days, parsed.keyOf(parsed.dayOf(instant)), parsed)
+    const receipt = await queue.add(entry, entry.bytes.length, request.signal)
+    return { ...receipt, duplicate: false }
+  }
+
+  const upload = async (payload: unknown, request: UploadOptions = {}): Promise<UploadReceipt> => {
+    const { idempotencyKey } = request
+    if (idempotencyKey === undefined) return await send(payload, request)
+    const before = window.get(idempotencyKey)
+    if (before !== undefined) return { ...(await before), duplicate: true }
+    const answer = send(payload, request)
+    window.remember(idempotencyKey, answer)
+    return await answer
+  }
+
+  const close = async () => {
+    closed = true
+    await Promise.all([...days.values()].map((queue) => queue.close()))
+  }
+
+  parsed.signal.addEventListener('abort', () => {
+    closed = true
+    for (const queue of days.values()) queue.abort(parsed.signal.reason)
+  })
+
+  return {
+    run: (payload) => run(upload, payload),
+    upload,
+    flush: async () => {
+      await Promise.all([...days.values()].map((queue) => queue.drain()))
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+}
+
+async function run(upload: SegmentsUploader['upload'], payload: unknown): Promise<RunResult> {
+  try {
+    await upload(payload)
+    return { port: 'success', value: { message: 'JSON data uploaded to S3.' } }
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    const missing = isIntegrationError(error) && error.code === SEGMENTS_CODES.idMissing
+    return { port: 'error', value: { error: missing ? message : `S3 upload error: ${message}` } }
+  }
+}
+
+function queueOf(days: Map<string, DayQueue>, key: string, options: ParsedOptions): DayQueue {
+  const open = days.get(key)
+  if (open) return open
+  forgetIdle(days)
+  const file = new DailyFile({
+    ...options,
+    key,
+    randomName,
+    onUnreadable: (unreadable) =>
+      options.onDiagnostic({
+        code: 'SEGMENTS_FILE_UNREADABLE',
+        key: unreadable.key,
+        message: `${unreadable.key} is left as it is: ${unreadable.reason}`,
+      }),
+  })
+  const queue: DayQueue = new GroupCommit({
+    ...options,
+    commit: async (entries) => receiptsOf(await file.commit(entries), entries.length),
+  })
+  days.set(key, queue)
+  return queue
+}
+
+function receiptsOf({ key, etag, first }: Commit, count: number) {
+  return Array.from({ length: count }, (_, index) => ({ key, etag, position: first + index }))
+}
+
+function forgetIdle(days: Map<string, DayQueue>): void {
+  for (const [key, queue] of days) {
+    if (days.size < MAX_OPEN_DAYS) return
+    if (queue.size === 0) days.delete(key)
+  }
+}

@@ -1,0 +1,155 @@
+import { PermanentError } from '@mortise/errors'
+import { createDayOf, type DayOf } from './day.ts'
+import type { Profile } from './profile.ts'
+import { randomName } from './random-name.ts'
+import type { SegmentTarget } from './segment-target.ts'
+import { SEGMENTS_CODES } from './segments-errors.ts'
+
+/** What happened besides the answers: for logs and alarms. */
+export interface SegmentsDiagnostic {
+  /** `SEGMENTS_FILE_UNREADABLE`: the file is left as it is, and the day goes on in the next side file. */
+  readonly code: 'SEGMENTS_FILE_UNREADABLE'
+  readonly key: string
+  readonly message: string
+}
+
+export interface SegmentsUploaderOptions {
+  /** Where the files are kept. */
+  target: SegmentTarget
+  /** Whose midnight begins a new file: an IANA name. Default `UTC`. */
+  timeZone?: string | undefined
+  /** The key of a day's file. Default: `2026-11-21` → `2026-11-21_segments.json`. */
+  fileName?: ((day: string) => string) | undefined
+  /** Put before the file name, as it is: `exports/`. Default: nothing. */
+  prefix?: string | undefined
+  /** The field of `traits` that names a profile, and its name in the file. Default `smi_uid`. */
+  idField?: string | undefined
+  /** The name of the list in the file. Default `profiles`. */
+  listName?: string | undefined
+  /** What stands in the list for one profile. Default `{ [idField]: id, segments }`. */
+  toEntry?: ((profile: Profile, payload: unknown) => object) | undefined
+  /** Wait so long for company before a write. Default 0: events gather while the write before is on its way. */
+  windowMs?: number | undefined
+  /** The most events of one write. Default 10,000. */
+  maxBatchEvents?: number | undefined
+  /** The most bytes of one write. Default 8 MiB. */
+  maxBatchBytes?: number | undefined
+  /** So many events may wait for a write. Default 10,000. */
+  maxQueuedEvents?: number | undefined
+  /** So many bytes may wait for a write. Default 32 MiB. */
+  maxQueuedBytes?: number | undefined
+  /** What a call does that finds the queue full. Default `wait`: its promise stays open until there is room. */
+  whenFull?: 'wait' | 'reject' | undefined
+  /** The largest profile in bytes as written. Default 16 MiB. */
+  maxEntryBytes?: number | undefined
+  /** Hold the content of a file that cannot be composed up to this size; a larger one streams. Default 16 MiB. */
+  maxHeldBytes?: number | undefined
+  /** How long one request may take. Default 30,000. */
+  requestTimeoutMs?: number | undefined
+  /** How long a batch is tried, contention and outages included. Default 60,000. */
+  commitTimeoutMs?: number | undefined
+  /** So many idempotency keys are remembered, the latest. Default 100,000. */
+  idempotencyWindow?: number | undefined
+  /**
+   * Go without conditional writes. Only safe when nobody else writes the file: a second writer would silently
+   * take away what the first one wrote. Default `false`.
+   */
+  singleWriter?: boolean | undefined
+  /** Ends everything when it aborts: what waits rejects, what is on its way is not tried again. */
+  signal?: AbortSignal | undefined
+  onDiagnostic?: ((diagnostic: SegmentsDiagnostic) => void) | undefined
+  /** The clock, in milliseconds since 1970. Default `Date.now`. */
+  now?: (() => number) | undefined
+  /** For jitter: a number from 0 to 1. Default `Math.random`. */
+  random?: (() => number) | undefined
+}
+
+/** The same with every default in its place. */
+export interface ParsedOptions {
+  target: SegmentTarget
+  dayOf: DayOf
+  keyOf: (day: string) => string
+  idField: string
+  listName: string
+  toEntry: SegmentsUploaderOptions['toEntry']
+  windowMs: number
+  maxBatchEvents: number
+  maxBatchBytes: number
+  maxQueuedEvents: number
+  maxQueuedBytes: number
+  whenFull: 'wait' | 'reject'
+  maxEntryBytes: number
+  maxHeldBytes: number
+  requestTimeoutMs: number
+  commitTimeoutMs: number
+  idempotencyWindow: number
+  singleWriter: boolean
+  signal: AbortSignal
+  onDiagnostic: (diagnostic: SegmentsDiagnostic) => void
+  now: () => number
+  random: () => number
+  /** Names this writer in what it writes. */
+  writer: string
+}
+
+const MIB = 1024 * 1024
+
+/** The seed's file name. */
+export function segmentsFileName(day: string): string {
+  return `${day}_segments.json`
+}
+
+/**
+ * Checks options and puts the defaults in.
+ * @throws {TypeError} naming the option, what was received and what to do
+ */
+export function parseOptions(options: SegmentsUploaderOptions): ParsedOptions {
+  const { target, fileName = segmentsFileName, prefix = '' } = options
+  if (typeof target?.put !== 'function') {
+    throw new TypeError('target: give a SegmentTarget, such as createMemorySegmentTarget()')
+  }
+  return {
+    target,
+    dayOf: createDayOf(options.timeZone ?? 'UTC'),
+    keyOf: (day) => prefix + fileName(day),
+    idField: nonEmpty('idField', options.idField ?? 'smi_uid'),
+    listName: nonEmpty('listName', options.listName ?? 'profiles'),
+    toEntry: options.toEntry,
+    windowMs: atLeast('windowMs', options.windowMs ?? 0, 0),
+    maxBatchEvents: atLeast('maxBatchEvents', options.maxBatchEvents ?? 10_000, 1),
+    maxBatchBytes: atLeast('maxBatchBytes', options.maxBatchBytes ?? 8 * MIB, 1),
+    maxQueuedEvents: atLeast('maxQueuedEvents', options.maxQueuedEvents ?? 10_000, 1),
+    maxQueuedBytes: atLeast('maxQueuedBytes', options.maxQueuedBytes ?? 32 * MIB, 1),
+    whenFull: options.whenFull ?? 'wait',
+    maxEntryBytes: atLeast('maxEntryBytes', options.maxEntryBytes ?? 16 * MIB, 1),
+    maxHeldBytes: atLeast('maxHeldBytes', options.maxHeldBytes ?? 16 * MIB, 0),
+    requestTimeoutMs: atLeast('requestTimeoutMs', options.requestTimeoutMs ?? 30_000, 1),
+    commitTimeoutMs: atLeast('commitTimeoutMs', options.commitTimeoutMs ?? 60_000, 1),
+    idempotencyWindow: atLeast('idempotencyWindow', options.idempotencyWindow ?? 100_000, 0),
+    singleWriter: requireConditions(target, options.singleWriter ?? false),
+    signal: options.signal ?? new AbortController().signal,
+    onDiagnostic: options.onDiagnostic ?? (() => {}),
+    now: options.now ?? Date.now,
+    random: options.random ?? Math.random,
+    writer: randomName(),
+  }
+}
+
+function requireConditions(target: SegmentTarget, singleWriter: boolean): boolean {
+  if (singleWriter || target.capabilities.conditionalWrites) return singleWriter
+  throw new PermanentError(
+    'The store has no conditional writes, so two writers would take away what the other wrote. ' +
+      'Use a store that has them, or set singleWriter when nobody else ever writes these files',
+    { code: SEGMENTS_CODES.targetUnsafe, outcome: 'not_sent' },
+  )
+}
+
+function atLeast(name: string, value: number, minimum: number): number {
+  if (typeof value === 'number' && value >= minimum) return value
+  throw new TypeError(`${name}: received ${String(value)}; give a number of at least ${minimum}`)
+}
+
+function nonEmpty(name: string, value: string): string {
+  if (typeof value === 'string' && value !== '') return value
+  throw new TypeError(`${name}: received ${JSON.stringify(value)}; give a name`)
+}
