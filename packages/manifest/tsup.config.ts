@@ -1,7 +1,12 @@
 import { defineConfig } from 'tsup'
 
 export default defineConfig({
-  entry: { index: 'src/index.ts' },
+  entry: {
+    index: 'src/index.ts',
+    'http/index': 'src/http/index.ts',
+    'ping/index': 'src/ping/index.ts',
+    'zod/index': 'src/zod/index.ts',
+  },
   format: ['esm'],
   target: 'node22',
   dts: true,

@@ -1,0 +1,293 @@
+import {
+  findNodeAtLocation,
+  modify,
+  type Node,
+  type ParseError,
+  parseTree,
+  printParseErrorCode,
+} from 'jsonc-parser'
+import type { Change, Diagnostic, DocumentPath, Finding, TextEdit } from './diagnostic.ts'
+
+/** Far above any real `app.json`, and parsed in milliseconds. */
+export const MAX_CHARACTERS = 1_000_000
+
+/** The grammar itself is 6 deep; request bodies may nest further. */
+export const MAX_DEPTH = 64
+
+/** A text, the JSON value in it, and the way back from the value to the text. */
+export interface JsonSource {
+  text: string
+  /** `undefined` when nothing could be read. */
+  value: unknown
+  /** What is wrong with the text itself: syntax, comments, repeated keys, size. */
+  findings: Finding[]
+  locate: (finding: Finding) => Diagnostic
+}
+
+/** Reads JSON; comments and trailing commas are findings, and reading goes on after them. */
+export function readJsonSource(text: string): JsonSource {
+  const source: JsonSource = { text, value: undefined, findings: [], locate: locator(text) }
+  const scan = text.length > MAX_CHARACTERS ? undefined : scanText(text)
+  if (!scan) {
+    source.findings.push(
+      textFinding('MANIFEST_TOO_LARGE', 0, 1, {
+        message: `The document has more than ${MAX_CHARACTERS} characters.`,
+        hint: 'Is this the right file?',
+      }),
+    )
+  } else if (scan.depth > MAX_DEPTH) {
+    source.findings.push(
+      textFinding('MANIFEST_TOO_DEEP', scan.deepest, 1, {
+        message: `The document nests deeper than ${MAX_DEPTH} levels.`,
+        hint: 'Flatten it.',
+      }),
+    )
+  } else if (!readPlainJson(source, scan.keys)) {
+    readTolerantly(source)
+  }
+  return source
+}
+
+/** The quick way: valid JSON in which no key is repeated. */
+function readPlainJson(source: JsonSource, keysInText: number): boolean {
+  try {
+    const value: unknown = JSON.parse(source.text)
+    if (countKeys(value) !== keysInText) return false
+    source.value = value
+    return true
+  } catch {
+    return false
+  }
+}
+
+function readTolerantly(source: JsonSource): void {
+  const text = source.text
+  const errors: ParseError[] = []
+  const tree = parseTree(text, errors, { disallowComments: true, allowTrailingComma: false })
+  for (const error of errors) source.findings.push(syntaxFinding(text, error))
+  if (!tree) {
+    if (errors.length === 0)
+      source.findings.push(
+        textFinding('MANIFEST_JSON_INVALID', 0, 1, {
+          message: 'The document is empty.',
+          hint: 'Write a JSON object.',
+        }),
+      )
+    return
+  }
+  source.value = toValue(tree, source.findings)
+}
+
+/** Like JSON.parse: the last of several equal keys wins; `__proto__` is a key like any other. */
+function toValue(node: Node, findings: Finding[], path: DocumentPath = []): unknown {
+  if (node.type === 'array')
+    return (node.children ?? []).map((child, index) => toValue(child, findings, [...path, index]))
+  if (node.type !== 'object') return node.value
+  const object: Record<string, unknown> = {}
+  for (const property of node.children ?? []) {
+    const [key, value] = property.children ?? []
+    if (typeof key?.value !== 'string') continue
+    const keyPath = [...path, key.value]
+    if (Object.hasOwn(object, key.value)) findings.push(duplicateFinding(keyPath, key))
+    Object.defineProperty(object, key.value, {
+      value: value ? toValue(value, findings, keyPath) : undefined,
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    })
+  }
+  return object
+}
+
+function duplicateFinding(path: DocumentPath, key: Node): Finding {
+  return {
+    ...textFinding('MANIFEST_KEY_DUPLICATE', key.offset, key.length, {
+      message: `The key ${JSON.stringify(String(key.value).slice(0, 60))} stands twice in the same object.`,
+      hint: 'Keep one; readers disagree on which one counts.',
+    }),
+    path,
+  }
+}
+
+function syntaxFinding(text: string, error: ParseError): Finding {
+  const what = printParseErrorCode(error.error)
+  if (what === 'InvalidCommentToken') {
+    return textFinding('MANIFEST_COMMENT_PRESENT', error.offset, error.length, {
+      message: 'The document holds a comment, which JSON does not allow.',
+      hint: 'Remove it.',
+      edits: [{ offset: error.offset, length: error.length, text: '' }],
+    })
+  }
+  const comma = trailingComma(text, error.offset)
+  if (comma !== undefined && /ValueExpected|PropertyNameExpected/.test(what)) {
+    return textFinding('MANIFEST_TRAILING_COMMA', comma, 1, {
+      message: 'A comma stands before a closing bracket, which JSON does not allow.',
+      hint: 'Remove it.',
+      edits: [{ offset: comma, length: 1, text: '' }],
+    })
+  }
+  const words = what.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase()
+  return textFinding('MANIFEST_JSON_INVALID', error.offset, error.length, {
+    message: `The document is not valid JSON: ${words}.`,
+    hint: 'Correct the syntax here.',
+  })
+}
+
+function trailingComma(text: string, offset: number): number | undefined {
+  if (text[offset] !== '}' && text[offset] !== ']') return undefined
+  let index = offset - 1
+  while (index >= 0 && /\s/.test(text[index] ?? '')) index--
+  return text[index] === ',' ? index : undefined
+}
+
+function textFinding(
+  code: Finding['code'],
+  offset: number,
+  length: number,
+  words: { message: string; hint: string; edits?: TextEdit[] },
+): Finding & { edits?: TextEdit[] } {
+  const { message, hint, edits } = words
+  return {
+    code,
+    severity: 'error',
+    path: [],
+    message,
+    hint,
+    range: { offset, length },
+    ...(edits && { edits }),
+  }
+}
+
+/** One pass without a parser: how deep, where the deepest, and how many keys. */
+function scanText(text: string): { depth: number; deepest: number; keys: number } {
+  let depth = 0
+  let deepestDepth = 0
+  let deepest = 0
+  let keys = 0
+  for (let index = 0; index < text.length; index++) {
+    switch (text.charCodeAt(index)) {
+      case 0x22: // "
+        index = stringEnd(text, index)
+        if (isFollowedByColon(text, index + 1)) keys++
+        break
+      case 0x7b: // {
+      case 0x5b: // [
+        if (++depth > deepestDepth) [deepestDepth, deepest] = [depth, index]
+        break
+      case 0x7d: // }
+      case 0x5d: // ]
+        depth--
+    }
+  }
+  return { depth: deepestDepth, deepest, keys }
+}
+
+function stringEnd(text: string, start: number): number {
+  let index = start + 1
+  for (; index < text.length; index++) {
+    const code = text.charCodeAt(index)
+    if (code === 0x22) return index
+    if (code === 0x5c) index++
+  }
+  return index
+}
+
+function isFollowedByColon(text: string, start: number): boolean {
+  let index = start
+  while (text.charCodeAt(index) <= 0x20) index++
+  return text.charCodeAt(index) === 0x3a
+}
+
+function countKeys(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0
+  let count = 0
+  if (Array.isArray(value)) {
+    for (const item of value) count += countKeys(item)
+    return count
+  }
+  for (const key of Object.keys(value))
+    count += 1 + countKeys((value as Record<string, unknown>)[key])
+  return count
+}
+
+/** Finds places only when asked: most documents have nothing to say. */
+function locator(text: string): (finding: Finding) => Diagnostic {
+  let parsed: Node | undefined
+  let lineStarts: number[] | undefined
+  return (finding) => {
+    parsed ??= text.length > MAX_CHARACTERS ? undefined : parseTree(text)
+    const tree = parsed
+    const range = finding.range ?? place(tree, finding)
+    lineStarts ??= findLineStarts(text)
+    const line = lineIndex(lineStarts, range.offset)
+    const edits = (finding as { edits?: TextEdit[] }).edits
+    const fix = edits
+      ? { description: finding.hint ?? '', edits }
+      : finding.fix && toFix(text, finding.fix, tree)
+    return {
+      code: finding.code,
+      severity: finding.severity,
+      path: finding.path,
+      line: line + 1,
+      column: range.offset - (lineStarts[line] ?? 0) + 1,
+      ...range,
+      message: finding.message,
+      ...(finding.hint !== undefined && { hint: finding.hint }),
+      ...(fix && { fix }),
+    }
+  }
+}
+
+/** The value's place; for something absent, the place of the nearest thing around it. */
+function place(tree: Node | undefined, finding: Finding): { offset: number; length: number } {
+  for (let length = finding.path.length; tree && length >= 0; length--) {
+    const node = findNodeAtLocation(tree, finding.path.slice(0, length))
+    if (!node) continue
+    if (length === finding.path.length && finding.at === 'key') {
+      const key = node.parent?.children?.[0]
+      if (key) return { offset: key.offset, length: key.length }
+    }
+    const isAround = length < finding.path.length
+    return { offset: node.offset, length: isAround ? 1 : node.length }
+  }
+  return { offset: 0, length: 1 }
+}
+
+function toFix(
+  text: string,
+  fix: { description: string; changes: readonly Change[] },
+  tree: Node | undefined,
+) {
+  const edits = fix.changes.flatMap((change) => toEdits(text, change, tree))
+  return { description: fix.description, edits }
+}
+
+function toEdits(text: string, change: Change, tree: Node | undefined): TextEdit[] {
+  if ('rename' in change) {
+    const key = tree && findNodeAtLocation(tree, [...change.rename])?.parent?.children?.[0]
+    return key ? [{ offset: key.offset, length: key.length, text: JSON.stringify(change.to) }] : []
+  }
+  const path = 'set' in change ? change.set : change.remove
+  const edits = modify(text, [...path], 'set' in change ? change.value : undefined, {
+    formattingOptions: { insertSpaces: true, tabSize: 2 },
+  })
+  return edits.map(({ offset, length, content }) => ({ offset, length, text: content }))
+}
+
+function findLineStarts(text: string): number[] {
+  const starts = [0]
+  for (let index = text.indexOf('\n'); index >= 0; index = text.indexOf('\n', index + 1))
+    starts.push(index + 1)
+  return starts
+}
+
+function lineIndex(starts: readonly number[], offset: number): number {
+  let low = 0
+  let high = starts.length - 1
+  while (low < high) {
+    const middle = (low + high + 1) >> 1
+    if ((starts[middle] ?? 0) <= offset) low = middle
+    else high = middle - 1
+  }
+  return low
+}
