@@ -1,0 +1,135 @@
+import { randomBytes } from 'node:crypto'
+import { constants, type Stats } from 'node:fs'
+import {
+  access,
+  type FileHandle,
+  link,
+  lstat,
+  open,
+  realpath,
+  rename,
+  stat,
+  unlink,
+} from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
+import { permanent } from './download-error.ts'
+import type { FileOptions } from './download-options.ts'
+
+/** A file that does not have its name yet. */
+export interface FileTarget {
+  /** The final path, symbolic links resolved. */
+  readonly path: string
+  readonly handle: FileHandle
+  /** Whether it can be written at any place and started over; a pipe cannot. */
+  readonly seekable: boolean
+  /** Gives the file its name. */
+  commit(): Promise<void>
+  /** Removes what has been written. */
+  discard(): Promise<void>
+}
+
+/**
+ * Opens a temporary file next to `path`. A rename within one folder is atomic, so that nobody ever sees half a file
+ * under the final name. What exists and is no regular file (a pipe, a device) is written in place.
+ *
+ * @throws {PermanentError} FILES_LOCAL_TARGET_UNWRITABLE, FILES_LOCAL_TARGET_EXISTS
+ */
+export async function openFileTarget(path: string, options: FileOptions): Promise<FileTarget> {
+  try {
+    const final = await resolveLinks(resolve(path))
+    const existing = await stat(final).catch(absentIsFine)
+    if (existing?.isDirectory()) throw unwritable(path, 'it is a folder')
+    if (existing !== undefined && options.overwrite === false) throw exists(path)
+    if (existing !== undefined) await access(final, constants.W_OK)
+    return existing === undefined || existing.isFile()
+      ? await openTemporary(final, existing, options)
+      : await openInPlace(final)
+  } catch (error) {
+    throw toTargetError(path, error)
+  }
+}
+
+async function openTemporary(
+  path: string,
+  existing: Stats | undefined,
+  options: FileOptions,
+): Promise<FileTarget> {
+  const folder = dirname(path)
+  const temporary = join(
+    folder,
+    `.${basename(path).slice(0, 40)}.${randomBytes(6).toString('hex')}.part`,
+  )
+  const handle = await open(temporary, 'wx+', options.mode ?? 0o666)
+  if (existing !== undefined) await handle.chmod(existing.mode & 0o7777).catch(() => {})
+  return {
+    path,
+    handle,
+    seekable: true,
+    commit: async () => {
+      if (options.fsync === 'file' || options.fsync === 'file-and-folder') await handle.sync()
+      await handle.close()
+      if (options.overwrite === false) {
+        await link(temporary, path)
+        await unlink(temporary)
+      } else await rename(temporary, path)
+      if (options.fsync === 'file-and-folder') await syncFolder(folder)
+    },
+    discard: async () => {
+      await handle.close().catch(() => {})
+      await unlink(temporary).catch(() => {})
+    },
+  }
+}
+
+async function openInPlace(path: string): Promise<FileTarget> {
+  const handle = await open(path, 'w')
+  return {
+    path,
+    handle,
+    seekable: false,
+    commit: () => handle.close(),
+    discard: () => handle.close().catch(() => {}),
+  }
+}
+
+/** A link is followed, so that the file it points to is replaced and not the link. */
+async function resolveLinks(path: string): Promise<string> {
+  const entry = await lstat(path).catch(absentIsFine)
+  return entry?.isSymbolicLink() ? await realpath(path) : path
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+function absentIsFine(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error
+}
+
+/** Turns what the file system says into an error of ours. */
+export function toTargetError(path: string, error: unknown): Error {
+  const code = (error as NodeJS.ErrnoException | undefined)?.code ?? ''
+  if (code.startsWith('FILES_LOCAL_')) return error as Error
+  if (code === 'EEXIST') return exists(path)
+  return unwritable(path, (error as Error).message, error)
+}
+
+function unwritable(path: string, reason: string, cause?: unknown): Error {
+  return permanent(`cannot write to ${path}: ${reason}`, {
+    code: 'FILES_LOCAL_TARGET_UNWRITABLE',
+    ...(cause !== undefined && { cause }),
+    details: { path, phase: 'target' },
+  })
+}
+
+function exists(path: string): Error {
+  return permanent(`${path} exists and the option overwrite is false`, {
+    code: 'FILES_LOCAL_TARGET_EXISTS',
+    details: { path, phase: 'target' },
+  })
+}

@@ -1,0 +1,137 @@
+import { writev } from 'node:fs'
+
+/** Bytes that are worth a system call of their own. */
+const BATCH_BYTES = 1024 * 1024
+/** Most buffers of one call; the kernel takes 1024. */
+const BATCH_BUFFERS = 512
+/** Writes in flight. More changes nothing. */
+const MAX_IN_FLIGHT = 2
+/** Bytes waiting from which on the sender is asked to pause, and until when. */
+const HIGH_WATER_BYTES = 8 * 1024 * 1024
+const LOW_WATER_BYTES = 4 * 1024 * 1024
+
+/**
+ * Writes chunks to their place in a file, many in one call: a write per chunk costs a trip to the thread pool each,
+ * which is where ordinary pipelines lose half of their time.
+ */
+export class FileWriter {
+  readonly #fd: number
+  #position: number | null
+  #queue: Buffer[] = []
+  #queuedBytes = 0
+  #waitingBytes = 0
+  #inFlight = 0
+  #flushing = false
+  #failure: Error | undefined
+  #drained: PromiseWithResolvers<void> | undefined
+  #flushed: PromiseWithResolvers<void> | undefined
+
+  /** `position` null writes where the file stands, one call after the other: pipes have no places. */
+  constructor(fd: number, position: number | null = 0) {
+    this.#fd = fd
+    this.#position = position
+  }
+
+  /** Takes a chunk; a promise means: wait for it before the next one. */
+  write(chunk: Buffer): void | Promise<void> {
+    if (this.#failure !== undefined) throw this.#failure
+    this.#queue.push(chunk)
+    this.#queuedBytes += chunk.length
+    this.#waitingBytes += chunk.length
+    this.#pump()
+    if (this.#waitingBytes < HIGH_WATER_BYTES) return undefined
+    this.#drained ??= Promise.withResolvers()
+    return this.#drained.promise
+  }
+
+  /** Settles when everything taken has been written. */
+  async flush(): Promise<void> {
+    if (this.#failure === undefined && this.#waitingBytes > 0) {
+      this.#flushing = true
+      this.#flushed ??= Promise.withResolvers()
+      this.#pump()
+      await this.#flushed.promise
+      this.#flushing = false
+    }
+    if (this.#failure !== undefined) throw this.#failure
+  }
+
+  /** Settles when no write is under way any more, whatever came of it. */
+  async settle(): Promise<void> {
+    this.#queue = []
+    this.#waitingBytes -= this.#queuedBytes
+    this.#queuedBytes = 0
+    if (this.#inFlight > 0) {
+      this.#flushed ??= Promise.withResolvers()
+      await this.#flushed.promise.catch(() => {})
+    }
+  }
+
+  #pump(): void {
+    while (
+      this.#inFlight < (this.#position === null ? 1 : MAX_IN_FLIGHT) &&
+      this.#queue.length > 0 &&
+      (this.#flushing || this.#queuedBytes >= BATCH_BYTES || this.#queue.length >= BATCH_BUFFERS)
+    ) {
+      const batch = this.#queue.splice(0, BATCH_BUFFERS)
+      const bytes = batch.reduce((sum, buffer) => sum + buffer.length, 0)
+      this.#queuedBytes -= bytes
+      this.#inFlight += 1
+      this.#writeAll(batch, bytes, this.#position)
+      if (this.#position !== null) this.#position += bytes
+    }
+  }
+
+  /** The kernel may write less than asked, for instance when the disk is nearly full. */
+  #writeAll(batch: Buffer[], bytes: number, position: number | null): void {
+    writev(this.#fd, batch, position, (error, written) => {
+      if (error === null && written > 0 && written < bytes) {
+        this.#writeAll(
+          rest(batch, written),
+          bytes - written,
+          position === null ? null : position + written,
+        )
+        this.#waitingBytes -= written
+        return
+      }
+      this.#inFlight -= 1
+      this.#waitingBytes -= bytes
+      if (error !== null) this.#failure ??= error
+      this.#settleWaiters()
+    })
+  }
+
+  #settleWaiters(): void {
+    if (this.#failure !== undefined) {
+      this.#drained?.promise.catch(() => {})
+      this.#drained?.reject(this.#failure)
+      this.#drained = undefined
+      this.#queue = []
+      if (this.#inFlight > 0) return
+      this.#flushed?.promise.catch(() => {})
+      this.#flushed?.reject(this.#failure)
+      this.#flushed = undefined
+      return
+    }
+    this.#pump()
+    if (this.#waitingBytes <= LOW_WATER_BYTES) {
+      this.#drained?.resolve()
+      this.#drained = undefined
+    }
+    if (this.#inFlight === 0 && this.#queue.length === 0) {
+      this.#flushed?.resolve()
+      this.#flushed = undefined
+    }
+  }
+}
+
+function rest(batch: Buffer[], written: number): Buffer[] {
+  let skip = written
+  const first = batch.findIndex((buffer) => {
+    if (skip < buffer.length) return true
+    skip -= buffer.length
+    return false
+  })
+  const [head, ...tail] = batch.slice(first)
+  return head === undefined ? [] : [head.subarray(skip), ...tail]
+}

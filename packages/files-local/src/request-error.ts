@@ -1,0 +1,72 @@
+import {
+  AuthError,
+  type IntegrationError,
+  isIntegrationError,
+  RateLimitError,
+} from '@mortise/errors'
+import { type DownloadErrorCode, permanent, transient } from './download-error.ts'
+import { headerOf } from './header-of.ts'
+import type { ResponseHead } from './response-receiver.ts'
+
+/** What undici and Node say about connections, in our words. */
+const CODES: Record<string, [code: DownloadErrorCode, message: string]> = {
+  UND_ERR_CONNECT_TIMEOUT: ['FILES_LOCAL_TIMED_OUT', 'the connection was not made in time'],
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: [
+    'FILES_LOCAL_BODY_INCOMPLETE',
+    'the body is shorter or longer than its length says',
+  ],
+  UND_ERR_SOCKET: ['FILES_LOCAL_BODY_INCOMPLETE', 'the server closed the connection'],
+  ECONNRESET: ['FILES_LOCAL_BODY_INCOMPLETE', 'the connection was reset'],
+  EPIPE: ['FILES_LOCAL_BODY_INCOMPLETE', 'the connection was reset'],
+  ENOTFOUND: ['FILES_LOCAL_CONNECTION_FAILED', 'the host name is unknown'],
+  EAI_AGAIN: ['FILES_LOCAL_CONNECTION_FAILED', 'the host name could not be resolved'],
+  ECONNREFUSED: ['FILES_LOCAL_CONNECTION_FAILED', 'the server refused the connection'],
+  UND_ERR_HEADERS_OVERFLOW: ['FILES_LOCAL_PROTOCOL_VIOLATED', 'the response headers are too large'],
+}
+
+/** Turns whatever a request failed with into one error of ours. */
+export function toRequestError(error: unknown): IntegrationError {
+  if (isIntegrationError(error)) return error
+  const { code = '', message = String(error) } = error as { code?: string; message?: string }
+  const known = CODES[code]
+  if (known !== undefined) return transient(known[1], { code: known[0], cause: error })
+  if (code.startsWith('HPE_')) {
+    return transient(`the server does not speak HTTP: ${message}`, {
+      code: 'FILES_LOCAL_PROTOCOL_VIOLATED',
+      cause: error,
+    })
+  }
+  if (/CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS_/.test(code)) {
+    return permanent(`the certificate of the server is not trusted: ${message}`, {
+      code: 'FILES_LOCAL_CERTIFICATE_REFUSED',
+      cause: error,
+    })
+  }
+  return transient(`the request failed: ${message}`, {
+    code: 'FILES_LOCAL_CONNECTION_FAILED',
+    cause: error,
+  })
+}
+
+/** The error for an answer that is no file. */
+export function statusRefused(exchange: ResponseHead, body: string): IntegrationError {
+  const { status, headers } = exchange
+  const retryAfterMs = parseRetryAfter(headerOf(headers, 'retry-after'))
+  const message = `the server answered ${status}`
+  const shared = {
+    code: 'FILES_LOCAL_STATUS_REFUSED',
+    status,
+    details: { ...(body !== '' && { body }) },
+  } as const
+  if (status === 401) return new AuthError(message, shared)
+  if (status === 429) return new RateLimitError(message, { ...shared, retryAfterMs })
+  return status === 408 || status >= 500
+    ? transient(message, { ...shared, retryAfterMs })
+    : permanent(message, shared)
+}
+
+function parseRetryAfter(field: string | undefined): number | undefined {
+  if (field === undefined) return undefined
+  const ms = /^\d+$/.test(field) ? Number(field) * 1000 : Date.parse(field) - Date.now()
+  return Number.isNaN(ms) ? undefined : Math.max(ms, 0)
+}

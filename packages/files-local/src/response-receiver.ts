@@ -1,0 +1,153 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import type { Dispatcher } from 'undici'
+import { transient } from './download-error.ts'
+import { Watchdog, type WatchdogLimits } from './watchdog.ts'
+
+/** What a server said before the body. */
+export interface ResponseHead {
+  status: number
+  headers: IncomingHttpHeaders
+}
+
+/** Takes one chunk; a promise asks the server to wait until it is settled. */
+export type ChunkConsumer = (chunk: Buffer) => void | Promise<void>
+
+export interface ReceiverOptions {
+  limits: WatchdogLimits
+  /** Whether a body that ends at this moment ends because of a reset connection. */
+  isResetting: () => boolean
+}
+
+const PENDING = Symbol('pending')
+
+/**
+ * Receives one response of `dispatcher.dispatch`: first its head, then, paused until asked for, its body chunk by
+ * chunk. Undici may deliver chunks after a pause (at the end of a connection), so those are queued.
+ */
+export class ResponseReceiver implements Dispatcher.DispatchHandler {
+  readonly head: Promise<ResponseHead>
+  readonly #headSettled = Promise.withResolvers<ResponseHead>()
+  readonly #bodySettled = Promise.withResolvers<void>()
+  readonly #watchdog: Watchdog
+  readonly #isResetting: () => boolean
+  #controller: Dispatcher.DispatchController | undefined
+  #consume: ChunkConsumer | undefined
+  #queue: Buffer[] = []
+  #busy = true
+  #ended = false
+  #failure: unknown = PENDING
+  #framed = false
+
+  constructor({ limits, isResetting }: ReceiverOptions) {
+    this.head = this.#headSettled.promise
+    this.#bodySettled.promise.catch(() => {})
+    this.#isResetting = isResetting
+    this.#watchdog = new Watchdog(limits, (error) => this.abort(error))
+  }
+
+  /** Hands the body to `consume` and settles when the last chunk has been taken or the response failed. */
+  async body(consume: ChunkConsumer): Promise<void> {
+    this.#consume = consume
+    await this.#advance()
+    return this.#bodySettled.promise
+  }
+
+  /** Ends the response with an error; harmless when it has ended. */
+  abort(error: Error): void {
+    this.#fail(error)
+    this.#controller?.abort(error)
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller
+    if (this.#failure !== PENDING) controller.abort(this.#failure as Error)
+    else this.#watchdog.wait('headers')
+  }
+
+  onResponseStart(
+    controller: Dispatcher.DispatchController,
+    status: number,
+    headers: IncomingHttpHeaders,
+  ): void {
+    if (status < 200) return
+    this.#watchdog.rest()
+    this.#framed =
+      headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined
+    controller.pause()
+    this.#headSettled.resolve({ status, headers })
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#failure !== PENDING) return
+    this.#watchdog.heard(chunk.length)
+    if (this.#busy) {
+      this.#queue.push(chunk)
+      controller.pause()
+      return
+    }
+    const taken = this.#take(chunk)
+    if (taken === undefined) return
+    this.#busy = true
+    this.#watchdog.rest()
+    controller.pause()
+    void taken.then(() => this.#advance())
+  }
+
+  onResponseEnd(): void {
+    if (!this.#framed && this.#isResetting()) {
+      this.#fail(reset())
+      return
+    }
+    this.#ended = true
+    this.#watchdog.stop()
+    if (!this.#busy) this.#bodySettled.resolve()
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    this.#fail(error)
+  }
+
+  /** Works off the queue, then asks for more. Asynchronous, because undici must not be resumed from inside its parser. */
+  async #advance(): Promise<void> {
+    for (let chunk = this.#queue.shift(); chunk !== undefined; chunk = this.#queue.shift()) {
+      if (this.#failure !== PENDING) break
+      await this.#take(chunk)
+    }
+    if (this.#failure !== PENDING) {
+      this.#bodySettled.reject(this.#failure)
+      return
+    }
+    this.#busy = false
+    if (this.#ended) {
+      this.#bodySettled.resolve()
+      return
+    }
+    this.#watchdog.wait('body')
+    this.#controller?.resume()
+  }
+
+  #take(chunk: Buffer): undefined | Promise<void> {
+    try {
+      return this.#consume?.(chunk)?.catch((error: unknown) => this.abort(error as Error))
+    } catch (error) {
+      this.abort(error as Error)
+      return undefined
+    }
+  }
+
+  /** A consumer that still works on a chunk is waited for: nothing may be written after the failure is known. */
+  #fail(error: unknown): void {
+    if (this.#failure !== PENDING || (this.#ended && !this.#busy)) return
+    this.#failure = error
+    this.#watchdog.stop()
+    this.#headSettled.reject(error)
+    this.#headSettled.promise.catch(() => {})
+    if (!this.#busy || this.#consume === undefined) this.#bodySettled.reject(error)
+  }
+}
+
+function reset(): Error {
+  return transient('the connection was reset before the body ended', {
+    code: 'FILES_LOCAL_BODY_INCOMPLETE',
+  })
+}

@@ -1,0 +1,250 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type IntegrationError, isIntegrationError } from '@mortise/errors'
+import {
+  type ContentRange,
+  parseContentRange,
+  parseLength,
+  strongValidator,
+} from './content-range.ts'
+import { copyError, type DownloadPhase, permanent, transient } from './download-error.ts'
+import type { Limits } from './download-options.ts'
+import { type Exchange, type ExchangeOptions, openExchange, readSome } from './exchange.ts'
+import { headerOf } from './header-of.ts'
+import type { ProgressMeter } from './progress.ts'
+import { statusRefused, toRequestError } from './request-error.ts'
+import type { ChunkConsumer } from './response-receiver.ts'
+
+/** Where the bytes of a transfer go. */
+export interface TransferTarget {
+  /** A body starts at its first byte; what came of an earlier attempt is to be forgotten. */
+  begin(exchange: Exchange): void | Promise<void>
+  write: ChunkConsumer
+  /** The body is complete. */
+  end(): void | Promise<void>
+  /** Whether what has been taken can be forgotten. */
+  canBeginAgain(): boolean
+}
+
+/** How a transfer went. */
+export interface TransferReport {
+  exchange: Exchange
+  wireBytes: number
+  attempts: number
+  /** Attempts that went on where the one before had stopped. */
+  resumed: number
+  /** What shows that the body is complete: its length, its framing, or only that the server closed in order. */
+  completeness: 'length' | 'framing' | 'close'
+}
+
+export interface TransferOptions {
+  url: URL
+  exchange: ExchangeOptions
+  limits: Limits
+  progress: ProgressMeter
+  signal: AbortSignal
+}
+
+const FIRST_BACKOFF_MS = 250
+const MAX_BACKOFF_MS = 15_000
+const MAX_ERROR_BODY_BYTES = 512
+
+/** What has been received of which version. */
+interface State {
+  offset: number
+  total: number | undefined
+  validator: string | undefined
+  resumed: number
+  phase: DownloadPhase
+}
+
+/**
+ * Moves one body to a target, in several attempts if need be. A later attempt goes on where the last one stopped only
+ * if the server vouches, by `If-Range` on a strong entity tag, that it is the same version; else it begins again.
+ */
+export async function transfer(
+  options: TransferOptions,
+  target: TransferTarget,
+): Promise<TransferReport> {
+  const state: State = {
+    offset: 0,
+    total: undefined,
+    validator: undefined,
+    resumed: 0,
+    phase: 'request',
+  }
+  for (let attempt = 1; ; attempt += 1) {
+    options.progress.attempt = attempt
+    try {
+      const exchange = await attemptOnce(options, state, target)
+      return { ...report(exchange, state), attempts: attempt }
+    } catch (thrown) {
+      const error = toRequestError(options.signal.aborted ? options.signal.reason : thrown)
+      const delayMs = retryDelay(error, attempt, state, options, target)
+      if (delayMs === undefined) throw withEvidence(error, attempt, state, options.url)
+      await sleep(delayMs, undefined, { signal: options.signal }).catch(() => {})
+    }
+  }
+}
+
+async function attemptOnce(
+  options: TransferOptions,
+  state: State,
+  target: TransferTarget,
+): Promise<Exchange> {
+  state.phase = state.offset > 0 ? 'body' : 'request'
+  const { headers } = options.exchange
+  const exchange = await openExchange(options.url, {
+    ...options.exchange,
+    headers:
+      state.offset > 0 && state.validator !== undefined
+        ? { ...headers, range: `bytes=${state.offset}-`, 'if-range': state.validator }
+        : headers,
+  })
+  try {
+    await accept(exchange, options, state, target)
+  } catch (error) {
+    exchange.abort(error as Error)
+    throw error
+  }
+  state.phase = 'body'
+  await exchange.body((chunk) => {
+    state.offset += chunk.length
+    checkSize(state.offset, options.limits)
+    options.progress.bytes = state.offset
+    return target.write(chunk)
+  })
+  checkComplete(state)
+  await target.end()
+  return exchange
+}
+
+/** Judges the head of an answer: a file from its start, its missing rest, or no file at all. */
+async function accept(
+  exchange: Exchange,
+  options: TransferOptions,
+  state: State,
+  target: TransferTarget,
+): Promise<void> {
+  if (exchange.status === 206 && state.offset > 0) {
+    checkContinuation(
+      parseContentRange(headerOf(exchange.headers, 'content-range')),
+      exchange,
+      state,
+    )
+    state.resumed += 1
+    return
+  }
+  if (exchange.status !== 200 && exchange.status !== 203) {
+    throw await refusal(exchange)
+  }
+  if (state.offset > 0 && !target.canBeginAgain()) throw changed()
+  const length = parseLength(headerOf(exchange.headers, 'content-length'))
+  checkSize(length ?? 0, options.limits)
+  state.offset = 0
+  state.resumed = 0
+  state.total = length
+  state.validator = strongValidator(headerOf(exchange.headers, 'etag'))
+  options.progress.bytes = 0
+  options.progress.totalBytes = length
+  await target.begin(exchange)
+}
+
+function checkContinuation(
+  range: ContentRange | undefined,
+  exchange: Exchange,
+  state: State,
+): void {
+  const same = headerOf(exchange.headers, 'etag') === state.validator
+  const fits =
+    range?.first === state.offset &&
+    (state.total === undefined || range.total === undefined || range.total === state.total)
+  if (same && fits && (state.total === undefined || range.last === state.total - 1)) return
+  state.validator = undefined
+  throw changed()
+}
+
+function changed(): IntegrationError {
+  return transient('the file changed on the server between two attempts', {
+    code: 'FILES_LOCAL_SOURCE_CHANGED',
+  })
+}
+
+async function refusal(exchange: Exchange): Promise<IntegrationError> {
+  const body = await readSome(exchange, MAX_ERROR_BODY_BYTES).catch(() => '')
+  return statusRefused(exchange, body)
+}
+
+function checkSize(bytes: number, { maxBytes }: Limits): void {
+  if (bytes <= maxBytes) return
+  throw permanent(`the file is larger than ${maxBytes} bytes, the option maxBytes`, {
+    code: 'FILES_LOCAL_SIZE_EXCEEDED',
+    details: { maxBytes },
+  })
+}
+
+function checkComplete({ offset, total }: State): void {
+  if (total === undefined || offset === total) return
+  throw transient(`the body ended after ${offset} of ${total} bytes`, {
+    code: 'FILES_LOCAL_BODY_INCOMPLETE',
+    details: { bytes: offset, totalBytes: total },
+  })
+}
+
+const RETRYABLE_STATUS = new Set([408, 429, 500, 502, 503, 504])
+
+/** Errors of the network heal; errors of the disk, of a callback or of the content do not. */
+const RETRYABLE_CODES = new Set([
+  'FILES_LOCAL_CONNECTION_FAILED',
+  'FILES_LOCAL_TIMED_OUT',
+  'FILES_LOCAL_BODY_INCOMPLETE',
+  'FILES_LOCAL_SOURCE_CHANGED',
+  'FILES_LOCAL_PROTOCOL_VIOLATED',
+])
+
+/** How long to wait before the next attempt; undefined when there must be none. */
+function retryDelay(
+  error: IntegrationError,
+  attempt: number,
+  state: State,
+  { limits, signal }: TransferOptions,
+  target: TransferTarget,
+): number | undefined {
+  const retryable =
+    error.status === undefined
+      ? RETRYABLE_CODES.has(error.code)
+      : RETRYABLE_STATUS.has(error.status)
+  const possible = state.offset === 0 || state.validator !== undefined || target.canBeginAgain()
+  if (!retryable || !possible || signal.aborted || attempt >= limits.maxAttempts) return undefined
+  const asked = error.retryAfterMs ?? 0
+  if (asked > limits.maxRetryAfterMs) return undefined
+  const backoff = Math.min(FIRST_BACKOFF_MS * 2 ** (attempt - 1), MAX_BACKOFF_MS)
+  return Math.max(asked, backoff * (0.5 + Math.random() / 2))
+}
+
+function report(exchange: Exchange, state: State): Omit<TransferReport, 'attempts'> {
+  const framed = exchange.headers['transfer-encoding'] !== undefined
+  return {
+    exchange,
+    wireBytes: state.offset,
+    resumed: state.resumed,
+    completeness: state.total !== undefined ? 'length' : framed ? 'framing' : 'close',
+  }
+}
+
+/** Only the origin of an address is told: paths and queries of files often hold a secret. */
+function withEvidence(
+  error: IntegrationError,
+  attempts: number,
+  state: State,
+  url: URL,
+): IntegrationError {
+  const { phase } = state
+  return copyError(error, {
+    details: { phase, origin: url.origin, attempts, bytes: state.offset, ...error.details },
+  })
+}
+
+/** Whether a failure belongs to a phase, see {@link DownloadPhase}. */
+export function phaseOf(error: unknown): DownloadPhase | undefined {
+  return isIntegrationError(error) ? (error.details?.phase as DownloadPhase) : undefined
+}
