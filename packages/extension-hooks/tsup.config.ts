@@ -1,7 +1,11 @@
 import { defineConfig } from 'tsup'
 
 export default defineConfig({
-  entry: { index: 'src/index.ts' },
+  entry: {
+    index: 'src/index.ts',
+    'http/index': 'src/http/index.ts',
+    'lambda/index': 'src/lambda/index.ts',
+  },
   format: ['esm'],
   target: 'node22',
   dts: true,

@@ -1,1 +1,66 @@
-export type { ErrorKind } from '@mortise/errors'
+export type { CallReport, RecordCounts } from './call-report.ts'
+export type { ExtensionConfiguration, ExtensionModule } from './define-extension.ts'
+export { defineExtension } from './define-extension.ts'
+export type { HookFunction, HookOptions, RecordHookOptions } from './hook-builders.ts'
+export {
+  changeEdition,
+  exportPages,
+  formInit,
+  importPage,
+  initChild,
+  ping,
+  postAggregate,
+  postMap,
+  postResponseMap,
+  postSubmit,
+  preMap,
+  preSave,
+  preSavePage,
+  step,
+  update,
+} from './hook-builders.ts'
+export type { HookCall } from './hook-call.ts'
+export type { HookContext, RecordContext } from './hook-context.ts'
+export { currentHookContext } from './hook-context.ts'
+export type { TaggedHook } from './hook-definition.ts'
+export type { HookError } from './hook-error.ts'
+export type { HookAnswer, HookHost, HookHostStats, HookResult, InvokeOptions } from './hook-host.ts'
+export { createHookHost } from './hook-host.ts'
+export type { HookHostOptions } from './hook-host-options.ts'
+export type {
+  ChangeEditionInput,
+  CommonInput,
+  ExportInput,
+  FormInitInput,
+  ImportInput,
+  InitChildInput,
+  PingInput,
+  PlatformObject,
+  PostAggregateInput,
+  PostMapInput,
+  PostResponseMapInput,
+  PostSubmitInput,
+  PreMapInput,
+  PreSaveInput,
+  PreSavePageInput,
+  RetryEntry,
+  StepInput,
+  SubmitResponse,
+  UpdateInput,
+  WrapperConnection,
+} from './hook-inputs.ts'
+export type { HookKind, PageHookKind } from './hook-kind.ts'
+export type { HookLogger } from './hook-logger.ts'
+export type {
+  ChildIntegration,
+  ExportOutput,
+  Form,
+  ImportResult,
+  MapResult,
+  PingOutput,
+  PreSavePageOutput,
+} from './hook-outputs.ts'
+export type { RecordModeOptions } from './record-mode.ts'
+export type { FailedRecord, KeptRecord, RecordOutcome, SkippedRecord } from './record-outcome.ts'
+export { fail, keep, skip } from './record-outcome.ts'
+export type { SchemaIssue, SchemaResult, StandardSchema } from './standard-schema.ts'

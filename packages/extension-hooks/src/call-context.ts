@@ -1,0 +1,61 @@
+import type { HookContext } from './hook-context.ts'
+import type { HookKind } from './hook-kind.ts'
+
+/** Where a context comes from: the names and ids of its call. */
+export interface CallIdentity {
+  readonly functionName: string
+  readonly kind: HookKind | undefined
+  readonly requestId: string | undefined
+  readonly traceId: string | undefined
+  readonly traceparent: string | undefined
+}
+
+/** An output that was reported before the deadline, made when it is asked for. */
+export type Partial = () => unknown
+
+/** The host's side of a context: it can abort it and take the partial output. */
+export class CallContext implements HookContext {
+  readonly functionName: string
+  readonly kind: HookKind | undefined
+  readonly requestId: string | undefined
+  readonly traceId: string | undefined
+  readonly traceparent: string | undefined
+  #controller: AbortController | undefined
+  #partial: Partial | undefined
+  readonly #deadlineAt: number
+  readonly #now: () => number
+
+  constructor(
+    identity: CallIdentity,
+    clock: { readonly deadlineAt: number; readonly now: () => number },
+  ) {
+    this.functionName = identity.functionName
+    this.kind = identity.kind
+    this.requestId = identity.requestId
+    this.traceId = identity.traceId
+    this.traceparent = identity.traceparent
+    this.#deadlineAt = clock.deadlineAt
+    this.#now = clock.now
+  }
+
+  // Made when asked for: most functions never look, and a controller costs more than the rest of a small call.
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController()
+    return this.#controller.signal
+  }
+
+  get partial(): Partial | undefined {
+    return this.#partial
+  }
+
+  readonly remainingMs = (): number => Math.max(0, this.#deadlineAt - this.#now())
+
+  readonly reportPartial = (output: unknown): void => {
+    this.#partial = typeof output === 'function' ? (output as Partial) : () => output
+  }
+
+  abort(reason: unknown): void {
+    this.#controller ??= new AbortController()
+    this.#controller.abort(reason)
+  }
+}

@@ -1,0 +1,150 @@
+import { CallQueue } from './call-queue.ts'
+import type { CallReport } from './call-report.ts'
+import { defineExtension, type ExtensionConfiguration } from './define-extension.ts'
+import type { HookCall } from './hook-call.ts'
+import type { HookError } from './hook-error.ts'
+import {
+  type HookHostOptions,
+  type HookHostSettings,
+  resolveHostOptions,
+} from './hook-host-options.ts'
+import { parseCall } from './parse-call.ts'
+import { type CallState, runCall } from './run-call.ts'
+
+/** What only the caller of one call can know. */
+export interface InvokeOptions {
+  /** Ends the call: the function's signal fires. */
+  readonly signal?: AbortSignal | undefined
+  /** Lowers the limit of the answer for this call, in bytes. A higher value than the host's changes nothing. */
+  readonly maxResponseBytes?: number | undefined
+  /** Lowers the time limit for this call, in milliseconds. A higher value than the host's changes nothing. */
+  readonly timeoutMs?: number | undefined
+  /** The request's trace id; wins over the one in the call. */
+  readonly traceId?: string | undefined
+  /** W3C trace context of the request. */
+  readonly traceparent?: string | undefined
+}
+
+/** What a call led to. A failure of the function is an answer, not a rejection. */
+export type HookResult =
+  | {
+      readonly ok: true
+      readonly status: 200
+      readonly value: unknown
+      readonly json: string
+      readonly report: CallReport
+    }
+  | {
+      readonly ok: false
+      /** 422: the call or the function; 400: unreadable bytes; 503: too busy or closing, `retryAfterMs` says when to come back. */
+      readonly status: 400 | 422 | 503
+      readonly errors: readonly HookError[]
+      readonly retryAfterMs?: number
+      readonly report: CallReport
+    }
+
+/** The same as it goes over a wire. */
+export interface HookAnswer {
+  readonly status: 200 | 400 | 422 | 503
+  /** JSON: the result, or `{ errors }`. */
+  readonly body: string | Uint8Array
+  readonly retryAfterMs?: number
+  readonly report: CallReport
+}
+
+/** What is going on right now. */
+export interface HookHostStats {
+  readonly active: number
+  readonly queued: number
+  /** Functions that were answered for at their deadline and have not ended since. */
+  readonly abandoned: number
+  readonly closing: boolean
+}
+
+/** Calls functions and vouches for their answers. Every door is a translation of `invoke` or `invokeBytes`. */
+export interface HookHost extends AsyncDisposable {
+  /** Calls one function. Never rejects for what the call or the function does wrong. */
+  readonly invoke: (call: HookCall, options?: InvokeOptions) => Promise<HookResult>
+  /** The same from the bytes of a JSON body to the text of the answer. */
+  readonly invokeBytes: (body: Uint8Array, options?: InvokeOptions) => Promise<HookAnswer>
+  readonly stats: () => HookHostStats
+  /** Takes no more calls (503) and waits for the running ones, at most `deadlineMs` (default 30 s); then their signals fire. */
+  readonly close: (options?: { deadlineMs?: number }) => Promise<void>
+}
+
+const CLOSE_DEADLINE_MS = 30_000
+
+/**
+ * Makes the host of an extension.
+ * @throws {TypeError} when the extension or an option cannot work; the message names it
+ */
+export function createHookHost(
+  extension: ExtensionConfiguration,
+  options: HookHostOptions = {},
+): HookHost {
+  const settings = resolveHostOptions(options)
+  const state: CallState = {
+    configuration: defineExtension(extension),
+    settings,
+    queue: new CallQueue(settings),
+    abandoned: 0,
+    closing: false,
+    shutdown: new AbortController(),
+    idle: undefined,
+  }
+  const invoke = async (call: HookCall, invokeOptions: InvokeOptions = {}) => {
+    const result = await runCall(state, call, invokeOptions)
+    tell(settings, result.report)
+    return result
+  }
+  const close = (closeOptions: { deadlineMs?: number } = {}) =>
+    closeHost(state, closeOptions.deadlineMs ?? CLOSE_DEADLINE_MS)
+  return {
+    invoke,
+    invokeBytes: (body, invokeOptions = {}) => invokeBytes(state, body, invokeOptions),
+    stats: () => ({
+      active: state.queue.active,
+      queued: state.queue.queued,
+      abandoned: state.abandoned,
+      closing: state.closing,
+    }),
+    close,
+    [Symbol.asyncDispose]: () => close(),
+  }
+}
+
+async function invokeBytes(
+  state: CallState,
+  body: Uint8Array,
+  options: InvokeOptions,
+): Promise<HookAnswer> {
+  const startedAt = state.settings.now()
+  const parsed = parseCall(body)
+  const parseMs = state.settings.now() - startedAt
+  const result = parsed.ok ? await runCall(state, parsed.call, options) : parsed.result
+  const { report } = result
+  report.parseMs = parseMs
+  report.bytesIn = body.byteLength
+  const text = result.ok ? result.json : JSON.stringify({ errors: result.errors })
+  if (!result.ok) report.bytesOut = Buffer.byteLength(text)
+  tell(state.settings, report)
+  const answer = { status: result.status, body: text, report }
+  return !result.ok && result.retryAfterMs !== undefined
+    ? { ...answer, retryAfterMs: result.retryAfterMs }
+    : answer
+}
+
+function tell({ logger, onCall }: HookHostSettings, report: CallReport): void {
+  logger?.[report.status === 200 ? 'info' : 'warn'](report, 'hook call')
+  onCall?.(report)
+}
+
+async function closeHost(state: CallState, deadlineMs: number): Promise<void> {
+  state.closing = true
+  if (state.queue.active === 0) return
+  const timer = setTimeout(() => state.shutdown.abort(), deadlineMs)
+  await new Promise<void>((resolve) => {
+    state.idle = resolve
+  })
+  clearTimeout(timer)
+}

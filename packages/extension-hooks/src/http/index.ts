@@ -1,0 +1,8 @@
+export type { TokenRule } from './authorize.ts'
+export type { HookFetchHandler } from './fetch-handler.ts'
+export { createHookFetchHandler } from './fetch-handler.ts'
+export type { HookServer, HookServerOptions } from './hook-server.ts'
+export { startHookServer } from './hook-server.ts'
+export type { BytesHost, HttpOptions } from './http-options.ts'
+export type { HookListener } from './node-listener.ts'
+export { createHookListener } from './node-listener.ts'

@@ -1,0 +1,2 @@
+export type { LambdaContext, LambdaHandler, LambdaOptions } from './lambda-handler.ts'
+export { createLambdaHandler } from './lambda-handler.ts'

@@ -1,0 +1,29 @@
+import { isUtf8 } from 'node:buffer'
+import { startReport } from './call-report.ts'
+import type { HookCall } from './hook-call.ts'
+import type { HookResult } from './hook-host.ts'
+
+/** The call in a JSON body, or the answer to an unreadable one. */
+export type ParsedCall =
+  | { readonly ok: true; readonly call: HookCall }
+  | { readonly ok: false; readonly result: HookResult }
+
+/** Reads the bytes of a JSON body. Keys like `__proto__` stay inert data: nothing is merged. Never throws. */
+export function parseCall(body: Uint8Array): ParsedCall {
+  if (!isUtf8(body)) return refuse('The request body is not UTF-8 text.')
+  let call: unknown
+  try {
+    call = JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8'))
+  } catch {
+    return refuse('The request body is not JSON.')
+  }
+  if (typeof call !== 'object' || call === null || Array.isArray(call))
+    return refuse('The request body must be a JSON object.')
+  return { ok: true, call }
+}
+
+function refuse(message: string): ParsedCall {
+  const code = 'invalid_body'
+  const report = { ...startReport({}), status: 400, code }
+  return { ok: false, result: { ok: false, status: 400, errors: [{ code, message }], report } }
+}

@@ -1,0 +1,242 @@
+import { CallContext } from './call-context.ts'
+import type { CallQueue, Refusal } from './call-queue.ts'
+import { type CallReport, countRecords, setId, startReport } from './call-report.ts'
+import type { ExtensionConfiguration } from './define-extension.ts'
+import { encodeResult } from './encode-result.ts'
+import type { AuthorFunction } from './find-function.ts'
+import { findCalledFunction, type HookCall } from './hook-call.ts'
+import { type HookDefinition, hookDefinitionOf } from './hook-definition.ts'
+import { type HookError, toHookError } from './hook-error.ts'
+import type { HookResult, InvokeOptions } from './hook-host.ts'
+import type { HookHostSettings } from './hook-host-options.ts'
+import { checkHookInput, checkHookOutput } from './hook-invariants.ts'
+import { type PageInput, pagePlans, RecordsFailedError } from './page-plans.ts'
+import { runFunction } from './run-function.ts'
+import type { NodeCallback, Settlement } from './settle.ts'
+import { withDates } from './with-dates.ts'
+
+/** What the calls of one host share. */
+export interface CallState {
+  readonly configuration: ExtensionConfiguration
+  readonly settings: HookHostSettings
+  readonly queue: CallQueue
+  abandoned: number
+  closing: boolean
+  /** Fires when closing takes too long. */
+  readonly shutdown: AbortController
+  /** Called when the last running call of a closing host ended. */
+  idle: (() => void) | undefined
+}
+
+/** A function that may be called, with all that the call needs. */
+interface ReadyCall {
+  readonly self: unknown
+  readonly target: AuthorFunction
+  readonly definition: HookDefinition | undefined
+  readonly options: unknown
+}
+
+const RETRY_AFTER_MS = 1_000
+
+/** One call from its check to its answer: find, admit, run, check, encode. Never rejects. */
+export async function runCall(
+  state: CallState,
+  call: HookCall,
+  options: InvokeOptions,
+): Promise<HookResult> {
+  const report = startReport(call)
+  if (options.traceId !== undefined) setId(report, 'traceId', options.traceId)
+  if (options.traceparent !== undefined) setId(report, 'traceparent', options.traceparent)
+  if (state.closing) return busy(report, 'host_closing', 'The host is shutting down.')
+
+  const ready = prepare(state, call, report)
+  if (Array.isArray(ready)) return failed(report, ready)
+
+  const { now } = state.settings
+  const queuedAt = now()
+  const entering = state.queue.enter(options.signal)
+  const refusal = entering instanceof Promise ? await entering : entering
+  report.queueMs = now() - queuedAt
+  if (refusal !== undefined) return refuse(report, refusal)
+  try {
+    return await admitted(state, call, options, ready as ReadyCall, report)
+  } finally {
+    state.queue.leave()
+    if (state.closing && state.queue.active === 0) state.idle?.()
+  }
+}
+
+function prepare(
+  { configuration, settings }: CallState,
+  call: HookCall,
+  report: CallReport,
+): ReadyCall | HookError[] {
+  const found = findCalledFunction(configuration, call, settings.validateCall)
+  if (!found.ok) return found.errors
+  const definition = hookDefinitionOf(found.target)
+  if (definition === undefined) {
+    if (settings.onlyTagged)
+      return [
+        {
+          code: 'invalid_function',
+          message: 'This host calls tagged functions only; the function is not tagged.',
+        },
+      ]
+    return { ...found, definition, options: withDates(call.options).options }
+  }
+  report.kind = definition.kind
+  const problem = checkHookInput(definition.kind, call.options)
+  const dated = withDates(call.options)
+  if (problem !== undefined) return [{ code: 'invalid_field', message: problem }]
+  if (dated.invalid !== undefined)
+    return [{ code: 'invalid_field', message: `options.${dated.invalid} is not a date` }]
+  return { ...found, definition, options: dated.options }
+}
+
+async function admitted(
+  state: CallState,
+  call: HookCall,
+  options: InvokeOptions,
+  ready: ReadyCall,
+  report: CallReport,
+): Promise<HookResult> {
+  const { settings } = state
+  const { now } = settings
+  const startedAt = now()
+  const running = run(state, call, options, ready, report, startedAt)
+  const settlement = running instanceof Promise ? await running : running
+  const ranAt = now()
+  report.runMs = ranAt - startedAt
+  if (!settlement.ok) return failed(report, errorsOf(settlement.error))
+
+  const { value } = settlement
+  const { definition } = ready
+  const problem = definition && checkOutput(definition, value, ready.options as PageInput, report)
+  const checkedAt = now()
+  report.checkMs = checkedAt - ranAt
+  if (problem !== undefined)
+    return failed(report, [{ code: 'invalid_hook_response', message: problem }])
+
+  const encoded = encodeResult(value, {
+    maxBytes: responseLimit(settings, call, options),
+    json: settings.json,
+  })
+  report.encodeMs = now() - checkedAt
+  if (!encoded.ok) return failed(report, [encoded.error])
+  report.bytesOut = encoded.bytes
+  return { ok: true, status: 200, value, json: encoded.json, report }
+}
+
+function run(
+  state: CallState,
+  call: HookCall,
+  options: InvokeOptions,
+  { self, target, definition, options: input }: ReadyCall,
+  report: CallReport,
+  startedAt: number,
+): Settlement | Promise<Settlement> {
+  const { settings } = state
+  const own = definition?.timeoutMs ?? settings.timeoutMs
+  const timeoutMs =
+    options.timeoutMs === undefined ? own : Math.max(0, Math.min(own, options.timeoutMs))
+  const context = new CallContext(
+    {
+      functionName: call.function as string,
+      kind: definition?.kind,
+      requestId: report.requestId,
+      traceId: report.traceId,
+      traceparent: report.traceparent,
+    },
+    { deadlineAt: startedAt + timeoutMs, now: settings.now },
+  )
+  const start =
+    definition === undefined
+      ? (callback: NodeCallback) =>
+          (target as (...parameters: unknown[]) => unknown).call(self, input, callback)
+      : () => definition.run(self, input as never, context)
+  return runFunction(start, context, {
+    parameters: definition === undefined ? target.length : 0,
+    timeoutMs,
+    graceMs: settings.graceMs,
+    signals:
+      options.signal === undefined
+        ? [state.shutdown.signal]
+        : [state.shutdown.signal, options.signal],
+    onPartial: () => {
+      report.partial = true
+    },
+    onLate: () =>
+      settings.logger?.warn(
+        { ...report, event: 'hook-late-settlement' },
+        'a function settled twice; only the first counts',
+      ),
+    onAbandoned: (until) => {
+      state.abandoned++
+      const ended = () => {
+        state.abandoned--
+      }
+      until.then(ended, ended)
+    },
+  })
+}
+
+function checkOutput(
+  { kind }: HookDefinition,
+  output: unknown,
+  input: PageInput,
+  report: CallReport,
+): string | undefined {
+  let problem: string | undefined
+  try {
+    problem = checkHookOutput(kind, output, input)
+  } catch {
+    problem = `${kind} returned an object whose members cannot be read`
+  }
+  const plan = kind in pagePlans ? pagePlans[kind as keyof typeof pagePlans] : undefined
+  if (problem === undefined && plan !== undefined) {
+    report.records = countRecords(kind, input[plan.member] as unknown[], output)
+  }
+  return problem
+}
+
+/** The smallest of the host's limit, the call's and the caller's. Nonsense counts as no limit of its own. */
+function responseLimit(settings: HookHostSettings, call: HookCall, options: InvokeOptions): number {
+  const limits = [call.maxResponseSize, options.maxResponseBytes].filter(
+    (limit): limit is number => Number.isSafeInteger(limit) && (limit as number) > 0,
+  )
+  return Math.min(settings.maxResponseBytes, ...limits)
+}
+
+function errorsOf(error: unknown): HookError[] {
+  return error instanceof RecordsFailedError ? error.errors : [toHookError(error)]
+}
+
+function failed(report: CallReport, errors: readonly HookError[]): HookResult {
+  report.status = 422
+  report.code = errors[0]?.code ?? 'function_error'
+  return { ok: false, status: 422, errors, report }
+}
+
+function refuse(report: CallReport, refusal: Refusal): HookResult {
+  if (refusal === 'aborted')
+    return failed(report, [
+      { code: 'call_aborted', message: 'The caller went away while the call was waiting.' },
+    ])
+  return busy(
+    report,
+    'host_busy',
+    refusal === 'full' ? 'Too many calls are waiting.' : 'The call waited too long for its turn.',
+  )
+}
+
+function busy(report: CallReport, code: string, message: string): HookResult {
+  report.status = 503
+  report.code = code
+  return {
+    ok: false,
+    status: 503,
+    errors: [{ code, message }],
+    retryAfterMs: RETRY_AFTER_MS,
+    report,
+  }
+}
