@@ -1,7 +1,13 @@
 import { defineConfig } from 'tsup'
 
 export default defineConfig({
-  entry: { index: 'src/index.ts' },
+  entry: {
+    index: 'src/index.ts',
+    s3: 'src/s3/index.ts',
+    fs: 'src/fs/index.ts',
+    memory: 'src/memory/index.ts',
+    testing: 'src/testing/index.ts',
+  },
   format: ['esm'],
   target: 'node22',
   dts: true,

@@ -1,3 +1,20 @@
+export {
+  DEFAULT_EXPIRES_IN_SECONDS,
+  MAX_EXPIRES_IN_SECONDS,
+  MAX_METADATA_BYTES,
+} from './check-request.ts'
+export { downloadObject } from './download-object.ts'
+export { MAX_KEY_BYTES, parseKey } from './parse-key.ts'
+export {
+  createRemoteFiles,
+  type DownloadFileRequest,
+  type FileExistsRequest,
+  type GetSignedUrlRequest,
+  type RemoteFiles,
+  type SignedFileUrl,
+  type UploadRequest,
+} from './remote-files.ts'
+export { type StorageErrorCode, storageError } from './storage-errors.ts'
 export type {
   ByteRange,
   ComposePart,

@@ -1,0 +1,1 @@
+export { createFsStorageProvider, type FsStorageProviderOptions } from './fs-storage-provider.ts'

@@ -1,0 +1,4 @@
+export {
+  createMemoryStorageProvider,
+  type MemoryStorageProviderOptions,
+} from './memory-storage-provider.ts'

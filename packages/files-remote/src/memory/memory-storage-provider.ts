@@ -1,0 +1,176 @@
+import { randomUUID } from 'node:crypto'
+import { Readable } from 'node:stream'
+import { resolveRange } from '../byte-range.ts'
+import { checkCompose, checkCopy, checkEtag, checkGet, checkPut } from '../check-request.ts'
+import { listKeys } from '../list-keys.ts'
+import { parseKey } from '../parse-key.ts'
+import { readBody } from '../read-body.ts'
+import {
+  notModified,
+  objectNotFound,
+  preconditionFailed,
+  storageError,
+  throwIfAborted,
+  unsupported,
+} from '../storage-errors.ts'
+import type {
+  ComposePart,
+  ComposeRequest,
+  CopyRequest,
+  DeleteRequest,
+  GetRequest,
+  GetResult,
+  ListEntry,
+  ListRequest,
+  ObjectMetadata,
+  ObjectStat,
+  PutRequest,
+  PutResult,
+  StatRequest,
+  StorageProvider,
+} from '../storage-provider.ts'
+
+export interface MemoryStorageProviderOptions {
+  /** The most bytes kept in all. A write beyond it rejects with `FILES_REMOTE_DISK_FULL`. Default: no limit. */
+  readonly maxBytes?: number | undefined
+  /** The clock of `lastModified`. Default: `Date.now`. */
+  readonly now?: (() => number) | undefined
+}
+
+interface StoredObject {
+  readonly bytes: Uint8Array
+  readonly etag: string
+  readonly mediaType: string
+  readonly metadata: ObjectMetadata
+  readonly lastModified: Date
+}
+
+const DEFAULT_MEDIA_TYPE = 'application/octet-stream'
+
+/** Objects in this process's memory: for tests, and for what may be lost. Every option of the port works. */
+export function createMemoryStorageProvider(
+  options: MemoryStorageProviderOptions = {},
+): StorageProvider {
+  const { maxBytes = Number.POSITIVE_INFINITY, now = Date.now } = options
+  const objects = new Map<string, StoredObject>()
+  let usedBytes = 0
+
+  const store = (request: Omit<PutRequest, 'body'>, bytes: Uint8Array): PutResult => {
+    const { key, ifMatch, ifNoneMatch, mediaType = DEFAULT_MEDIA_TYPE, metadata = {} } = request
+    const current = objects.get(key)
+    if (ifNoneMatch !== undefined && current) throw preconditionFailed(key)
+    if (ifMatch !== undefined && current?.etag !== ifMatch) throw preconditionFailed(key)
+    const grown = usedBytes + bytes.byteLength - (current?.bytes.byteLength ?? 0)
+    if (grown > maxBytes) {
+      throw storageError(
+        'FILES_REMOTE_DISK_FULL',
+        `The memory provider keeps at most ${maxBytes} bytes.`,
+      )
+    }
+    usedBytes = grown
+    const etag = randomUUID().replaceAll('-', '')
+    objects.set(key, {
+      bytes,
+      etag,
+      mediaType,
+      metadata: { ...metadata },
+      lastModified: new Date(now()),
+    })
+    return { key, etag, sizeBytes: bytes.byteLength }
+  }
+
+  const find = (key: string, ifMatch?: string): StoredObject => {
+    const object = objects.get(key)
+    if (!object) throw objectNotFound(key)
+    if (ifMatch !== undefined && object.etag !== ifMatch) throw preconditionFailed(key)
+    return object
+  }
+
+  const bytesOf = (part: ComposePart): Uint8Array => {
+    if ('body' in part) return part.body
+    const { bytes } = find(part.key, part.ifMatch)
+    const { start, end } = resolveRange(part.range, bytes.byteLength)
+    return bytes.subarray(start, end + 1)
+  }
+
+  return {
+    capabilities: {
+      conditionalWrites: true,
+      conditionalDeletes: true,
+      compose: { minPartBytes: 0 },
+      signedUrls: [],
+    },
+
+    async put(request: PutRequest): Promise<PutResult> {
+      checkPut(request)
+      const chunks: Uint8Array[] = []
+      for await (const chunk of readBody(request.body, request)) chunks.push(chunk.slice())
+      throwIfAborted(request.signal)
+      return store(request, Buffer.concat(chunks))
+    },
+
+    async get(request: GetRequest): Promise<GetResult> {
+      checkGet(request)
+      const object = find(request.key, request.ifMatch)
+      if (request.ifNoneMatch === object.etag) throw notModified(request.key)
+      const { start, end } = resolveRange(request.range, object.bytes.byteLength)
+      // A copy: a reader may change the bytes that it was given.
+      const body = Readable.from(
+        object.bytes.length === 0 ? [] : [object.bytes.slice(start, end + 1)],
+        {
+          objectMode: false,
+        },
+      )
+      return { ...statOf(request.key, object), body }
+    },
+
+    async stat({ key, signal }: StatRequest): Promise<ObjectStat | null> {
+      parseKey(key)
+      throwIfAborted(signal)
+      const object = objects.get(key)
+      return object ? statOf(key, object) : null
+    },
+
+    async delete({ key, ifMatch, signal }: DeleteRequest): Promise<void> {
+      parseKey(key)
+      checkEtag(ifMatch, 'ifMatch')
+      throwIfAborted(signal)
+      const object = objects.get(key)
+      if (ifMatch !== undefined && object?.etag !== ifMatch) throw preconditionFailed(key)
+      if (!object) return
+      usedBytes -= object.bytes.byteLength
+      objects.delete(key)
+    },
+
+    async *list(request: ListRequest = {}): AsyncGenerator<ListEntry> {
+      yield* listKeys([...objects.keys()], request, (key) => {
+        const object = objects.get(key)
+        return object && { kind: 'object', ...listed(key, object) }
+      })
+    },
+
+    async copy(request: CopyRequest): Promise<PutResult> {
+      checkCopy(request)
+      const { bytes, mediaType, metadata } = find(request.sourceKey, request.sourceIfMatch)
+      return store({ key: request.key, mediaType, metadata }, bytes)
+    },
+
+    async compose(request: ComposeRequest): Promise<PutResult> {
+      checkCompose(request)
+      return store(request, Buffer.concat(request.parts.map(bytesOf)))
+    },
+
+    async signUrl() {
+      throw unsupported('signUrl', 'memory has no address.')
+    },
+  }
+}
+
+function listed(key: string, { etag, bytes, lastModified }: StoredObject) {
+  return { key, etag, sizeBytes: bytes.byteLength, lastModified }
+}
+
+function statOf(key: string, object: StoredObject): ObjectStat {
+  const { mediaType, metadata } = object
+  return { ...listed(key, object), mediaType, metadata: { ...metadata } }
+}

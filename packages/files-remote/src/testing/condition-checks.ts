@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict'
+import { bytes, type DefineCheck, readText, rejectsWith } from './contract-kit.ts'
+
+const RACERS = 16
+
+/** Conditions hold, also between writers who race. */
+export function conditionChecks(check: DefineCheck): void {
+  check('put with ifNoneMatch stores only where nothing stands', async ({ provider, key }) => {
+    await provider.put({ key: key(), body: bytes('first'), ifNoneMatch: '*' })
+    await rejectsWith(
+      () => provider.put({ key: key(), body: bytes('second'), ifNoneMatch: '*' }),
+      'FILES_REMOTE_PRECONDITION_FAILED',
+    )
+    assert.equal(await readText(provider, key()), 'first')
+  })
+
+  check('put with ifMatch stores only over that version', async ({ provider, key }) => {
+    const { etag } = await provider.put({ key: key(), body: bytes('one') })
+    await provider.put({ key: key(), body: bytes('two'), ifMatch: etag })
+    await rejectsWith(
+      () => provider.put({ key: key(), body: bytes('three'), ifMatch: etag }),
+      'FILES_REMOTE_PRECONDITION_FAILED',
+    )
+    assert.equal(await readText(provider, key()), 'two')
+  })
+
+  check(
+    'put with ifMatch over an absent key rejects with FILES_REMOTE_PRECONDITION_FAILED',
+    async ({ provider, key }) => {
+      const { etag } = await provider.put({ key: key('other'), body: bytes('x') })
+      await rejectsWith(
+        () => provider.put({ key: key(), body: bytes('x'), ifMatch: etag }),
+        'FILES_REMOTE_PRECONDITION_FAILED',
+      )
+    },
+  )
+
+  check(`of ${RACERS} racing puts with ifNoneMatch exactly one wins`, async ({ provider, key }) => {
+    await expectOneWinner(
+      (body) => provider.put({ key: key(), body, ifNoneMatch: '*' }),
+      () => readText(provider, key()),
+    )
+  })
+
+  check(`of ${RACERS} racing puts with ifMatch exactly one wins`, async ({ provider, key }) => {
+    const { etag } = await provider.put({ key: key(), body: bytes('start') })
+    await expectOneWinner(
+      (body) => provider.put({ key: key(), body, ifMatch: etag }),
+      () => readText(provider, key()),
+    )
+  })
+
+  check(
+    'get with ifMatch of another version rejects with FILES_REMOTE_PRECONDITION_FAILED',
+    async ({ provider, key }) => {
+      const { etag } = await provider.put({ key: key(), body: bytes('one') })
+      await provider.put({ key: key(), body: bytes('two') })
+      await rejectsWith(
+        () => provider.get({ key: key(), ifMatch: etag }),
+        'FILES_REMOTE_PRECONDITION_FAILED',
+      )
+    },
+  )
+
+  check(
+    'get with ifNoneMatch of the same version rejects with FILES_REMOTE_NOT_MODIFIED',
+    async ({ provider, key }) => {
+      const { etag } = await provider.put({ key: key(), body: bytes('one') })
+      await rejectsWith(
+        () => provider.get({ key: key(), ifNoneMatch: etag }),
+        'FILES_REMOTE_NOT_MODIFIED',
+      )
+    },
+  )
+}
+
+async function expectOneWinner(
+  put: (body: Uint8Array) => Promise<unknown>,
+  read: () => Promise<string>,
+): Promise<void> {
+  const racers = Array.from({ length: RACERS }, (_, index) => `racer ${index}`)
+  const results = await Promise.allSettled(racers.map((racer) => put(bytes(racer))))
+  const winners = racers.filter((_, index) => results[index]?.status === 'fulfilled')
+  assert.equal(winners.length, 1, `${winners.length} writers won`)
+  for (const result of results) {
+    if (result.status === 'rejected')
+      await rejectsWith(() => Promise.reject(result.reason), 'FILES_REMOTE_PRECONDITION_FAILED')
+  }
+  assert.equal(await read(), winners[0])
+}

@@ -1,0 +1,5 @@
+export type { ContractCheck } from './contract-kit.ts'
+export {
+  type StorageProviderContractOptions,
+  storageProviderContract,
+} from './storage-provider-contract.ts'

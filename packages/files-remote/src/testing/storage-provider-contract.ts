@@ -1,0 +1,40 @@
+import type { StorageProvider } from '../storage-provider.ts'
+import { conditionChecks } from './condition-checks.ts'
+import { type ContractCheck, type DefineCheck, roomIn } from './contract-kit.ts'
+import { listCopyChecks } from './list-copy-checks.ts'
+import { putGetChecks } from './put-get-checks.ts'
+
+export interface StorageProviderContractOptions {
+  /** Makes the provider of one check. It may be over the same store each time: every check has a prefix of its own. */
+  readonly create: () => StorageProvider | Promise<StorageProvider>
+}
+
+/**
+ * What every storage provider promises, as checks for any test runner:
+ * `for (const check of storageProviderContract({ create })) it(check.name, check.run)`.
+ * Needs no runner itself; a broken promise is a rejection with an `AssertionError`.
+ */
+export function storageProviderContract({
+  create,
+}: StorageProviderContractOptions): ContractCheck[] {
+  const checks: ContractCheck[] = []
+  const define: DefineCheck = (name, run) => {
+    checks.push({
+      name,
+      run: async () => {
+        const room = roomIn(await create())
+        try {
+          await run(room)
+        } finally {
+          for await (const entry of room.provider.list({ prefix: room.prefix })) {
+            if (entry.kind === 'object') await room.provider.delete({ key: entry.key })
+          }
+        }
+      },
+    })
+  }
+  putGetChecks(define)
+  conditionChecks(define)
+  listCopyChecks(define)
+  return checks
+}

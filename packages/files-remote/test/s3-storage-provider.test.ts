@@ -1,0 +1,18 @@
+import { afterAll, beforeAll, inject, it } from 'vitest'
+import { describeWithS3 } from '../../../scripts/vitest/servers.ts'
+import { createS3StorageProvider } from '../src/s3/index.ts'
+import { storageProviderContract } from '../src/testing/index.ts'
+import { makeBucket } from './s3-harness.ts'
+
+describeWithS3('createS3StorageProvider', () => {
+  let bucket: Awaited<ReturnType<typeof makeBucket>>
+  beforeAll(async () => {
+    const server = inject('s3')
+    if (!server) throw new Error('no S3 server')
+    bucket = await makeBucket(server)
+  })
+  afterAll(() => bucket.remove())
+
+  const create = () => createS3StorageProvider({ bucket: bucket.name, client: bucket.client })
+  for (const check of storageProviderContract({ create })) it(check.name, check.run)
+})
