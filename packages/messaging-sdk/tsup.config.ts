@@ -3,6 +3,8 @@ import { defineConfig } from 'tsup'
 export default defineConfig({
   entry: {
     index: 'src/index.ts',
+    'sqlite/index': 'src/sqlite/index.ts',
+    'memory/index': 'src/memory/index.ts',
     'whatsapp/index': 'src/whatsapp/index.ts',
     'testing/index': 'src/testing/index.ts',
   },

@@ -1,3 +1,17 @@
+export type {
+  IntegrationEventReceivedPayload,
+  IntegrationMessageFailedPayload,
+  IntegrationMessageReceivedPayload,
+  IntegrationMessageSentPayload,
+} from './channel-payloads.ts'
+export {
+  type AdapterIntegration,
+  type BaseSpec,
+  defineIntegration,
+  type HookIntegration,
+  type Integration,
+  type IntegrationOptions,
+} from './define-integration.ts'
 export {
   contentHash,
   type EventBaseOptions,
@@ -5,6 +19,11 @@ export {
   isoFromEpoch,
   unknownEvent,
 } from './event-base.ts'
+export {
+  createFetchHandler,
+  type FetchHandler,
+  type FetchHandlerOptions,
+} from './fetch-handler.ts'
 export type {
   ActionInvoked,
   Conversation,
@@ -25,7 +44,21 @@ export type {
   ReactionChanged,
   UnknownEvent,
 } from './inbound-event.ts'
+export {
+  CHANNEL_CONFIG,
+  INTEGRATION_CHANNELS,
+  type IntegrationChannelName,
+  NAMESPACE,
+} from './integration-channels.ts'
 export type { Channel, IntegrationConfig } from './integration-config.ts'
+export type { AppMeta, IntegrationContext, Logger } from './integration-context.ts'
+export type { IntegrationHooks, SendResult, WebhookEvent } from './integration-hooks.ts'
+export {
+  createIntegrationService,
+  type IntegrationService,
+  type IntegrationServiceOptions,
+  type SendCallOptions,
+} from './integration-service.ts'
 export { asArray, asNumber, asObject, asString, type JsonObject } from './json-value.ts'
 export type {
   ContactPart,
@@ -38,6 +71,27 @@ export type {
   TextEntity,
   TextPart,
 } from './message-part.ts'
+export type {
+  Claim,
+  Claims,
+  ConsumeOptions,
+  ConsumerConfig,
+  DeadLetter,
+  DeadLetters,
+  Delivery,
+  DeliveryHandler,
+  Envelope,
+  GroupLag,
+  MessageTransport,
+  PublishOutcome,
+  Subscription,
+} from './message-transport.ts'
+export {
+  fromNormalizedMessage,
+  isNormalizedMessage,
+  type NormalizedMessage,
+  toNormalizedMessage,
+} from './normalized-message.ts'
 export type {
   OutboundButtons,
   OutboundChoice,
@@ -73,6 +127,8 @@ export {
   type RawRequestOptions,
   type RawResponse,
 } from './raw-request.ts'
+export type { ReceiveResult } from './receive-webhook.ts'
+export type { MessageSendResult, SendPolicy } from './send-message.ts'
 export type { SendOutcome, SendOutcomeName } from './send-outcome.ts'
 export { type HmacCheck, isHmacValid, isTokenValid } from './signature.ts'
 export { isSignedTimeFresh, SIGNED_TIME_TOLERANCE_MS } from './signed-time.ts'

@@ -1,0 +1,118 @@
+import { adapterFromHooks } from './adapter-from-hooks.ts'
+import type { IntegrationAdapter } from './integration-adapter.ts'
+import type { IntegrationConfig } from './integration-config.ts'
+import type { IntegrationContext } from './integration-context.ts'
+import type { IntegrationHooks } from './integration-hooks.ts'
+import type { OutboundMessage } from './outbound-message.ts'
+import type { PlatformAdapter } from './platform-adapter.ts'
+
+/** What an integration says of itself; `i_status` answers with it. */
+export interface BaseSpec {
+  id: string
+  name: string
+  platform: string
+  /** Default `1.0.0`. */
+  version: string
+  status: 'ACTIVE' | 'INACTIVE' | (string & {})
+  capabilities: readonly string[]
+}
+
+/** What every integration declares, whichever way it reaches its platform. */
+export interface IntegrationOptions<TCredentials> {
+  /** In paths and service names: lower-case letters, digits and `-`. */
+  name: string
+  /**
+   * The channel of an id: from the webhook's path, from the request's body (a phone number's id), or from a
+   * send. `null`: there is none, and the request is refused.
+   */
+  getChannelConfig: (
+    ctx: IntegrationContext,
+    channelId: string,
+  ) => Promise<IntegrationConfig<TCredentials> | null> | IntegrationConfig<TCredentials> | null
+  /** The last word on what is sent. */
+  transform?: (
+    ctx: IntegrationContext,
+    message: OutboundMessage,
+  ) => Promise<OutboundMessage> | OutboundMessage
+}
+
+/** An integration over one of the platform adapters. */
+export interface AdapterIntegration<TCredentials> extends IntegrationOptions<TCredentials> {
+  adapter: PlatformAdapter<TCredentials>
+  /** Overrides what the adapter says of itself. */
+  spec?: Partial<BaseSpec>
+}
+
+/** An integration over hooks of your own, in the original's form. */
+export interface HookIntegration<TCredentials>
+  extends IntegrationOptions<TCredentials>,
+    IntegrationHooks<TCredentials> {
+  spec: BaseSpec
+}
+
+/** A checked declaration, ready for `createIntegrationService`. */
+export interface Integration {
+  name: string
+  spec: BaseSpec
+  adapter: IntegrationAdapter
+  getChannelConfig: (
+    ctx: IntegrationContext,
+    channelId: string,
+  ) => Promise<IntegrationConfig<unknown> | null> | IntegrationConfig<unknown> | null
+  transform?: IntegrationOptions<unknown>['transform']
+}
+
+const NAME = /^[a-z][a-z0-9-]{0,62}$/
+
+/**
+ * Declares an integration: over a platform adapter, or over hooks of your own.
+ *
+ * @throws {TypeError} naming the option that is missing or wrong.
+ */
+export function defineIntegration<TCredentials = Record<string, string>>(
+  options: AdapterIntegration<TCredentials> | HookIntegration<TCredentials>,
+): Integration {
+  if (typeof options.name !== 'string' || !NAME.test(options.name)) {
+    throw new TypeError(
+      `name must be lower-case letters, digits and "-", but is ${JSON.stringify(options.name)}`,
+    )
+  }
+  requireFunction(options, 'getChannelConfig')
+  const shared = {
+    name: options.name,
+    getChannelConfig: options.getChannelConfig,
+    ...(options.transform && { transform: options.transform }),
+  }
+  if ('adapter' in options) {
+    // Which credentials a channel has is settled here; behind this line they only pass through.
+    const adapter = options.adapter as PlatformAdapter<never> as unknown as IntegrationAdapter
+    return { ...shared, adapter, spec: specOf(options) }
+  }
+  for (const name of ['normalize', 'sendMessage'] as const) requireFunction(options, name)
+  if (typeof options.spec?.platform !== 'string') {
+    throw new TypeError('spec must name its platform, for example { platform: "whatsapp" }')
+  }
+  const hooks = options as unknown as IntegrationHooks<unknown> & { spec: BaseSpec }
+  return { ...shared, adapter: adapterFromHooks(hooks), spec: options.spec }
+}
+
+function specOf<TCredentials>(options: AdapterIntegration<TCredentials>): BaseSpec {
+  const { adapter, name } = options
+  return {
+    id: name,
+    name: adapter.displayName,
+    platform: adapter.platform,
+    version: '1.0.0',
+    status: 'ACTIVE',
+    capabilities: ['SEND_MESSAGE', 'RECEIVE_MESSAGE', 'WEBHOOK_VALIDATION'],
+    ...options.spec,
+  }
+}
+
+function requireFunction(options: object, name: string): void {
+  const value = (options as Record<string, unknown>)[name]
+  if (typeof value === 'function') return
+  throw new TypeError(
+    `${name} must be a function, but is ${value === null ? 'null' : typeof value}`,
+  )
+}

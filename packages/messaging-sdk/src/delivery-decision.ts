@@ -1,0 +1,97 @@
+import {
+  type IntegrationError,
+  isIntegrationError,
+  PermanentError,
+  TransientError,
+} from '@mortise/errors'
+import { CHANNEL_CONFIG } from './integration-channels.ts'
+import type { ConsumeOptions } from './message-transport.ts'
+
+/** Consume options with every default in place. */
+export interface ConsumeSettings {
+  group: string
+  channels: readonly string[] | undefined
+  maxInFlight: number
+  maxRetries: number
+  deadLettering: { enabled: boolean; queueName: string }
+  ackWaitMs: number
+  backoffMs: (attempt: number) => number
+}
+
+/** What happens to an envelope whose handler failed. */
+export type DeliveryDecision =
+  | { action: 'retry'; delayMs: number }
+  | { action: 'dead' | 'discard'; error: IntegrationError }
+
+const DEFAULT_ACK_WAIT_MS = 30_000
+const FIRST_BACKOFF_MS = 1_000
+const MAX_BACKOFF_MS = 5 * 60 * 1000
+
+/**
+ * Fills in defaults and refuses nonsense.
+ * @throws {TypeError} naming the option that is wrong.
+ */
+export function consumeSettings(
+  options: ConsumeOptions,
+  random: () => number = Math.random,
+): ConsumeSettings {
+  const { DEFAULTS } = CHANNEL_CONFIG
+  if (!/^[A-Za-z0-9_-]{1,64}$/.test(options.group)) {
+    throw new TypeError(
+      `group must be 1 to 64 letters, digits, "_" or "-", but is ${JSON.stringify(options.group)}`,
+    )
+  }
+  return {
+    group: options.group,
+    channels: options.channels,
+    maxInFlight: atLeast('maxInFlight', options.maxInFlight ?? DEFAULTS.maxInFlight, 1),
+    maxRetries: atLeast('maxRetries', options.maxRetries ?? DEFAULTS.maxRetries, 0),
+    deadLettering: {
+      enabled: options.deadLettering?.enabled ?? true,
+      queueName: options.deadLettering?.queueName ?? DEFAULTS.deadLettering.queueName,
+    },
+    ackWaitMs: atLeast('ackWaitMs', options.ackWaitMs ?? DEFAULT_ACK_WAIT_MS, 100),
+    backoffMs: options.backoffMs ?? ((attempt) => fullJitter(attempt, random)),
+  }
+}
+
+/** A pause drawn from zero up to a bound that doubles with each attempt. */
+export function fullJitter(
+  attempt: number,
+  random: () => number = Math.random,
+  bounds: { firstMs?: number; maxMs?: number } = {},
+): number {
+  const first = bounds.firstMs ?? FIRST_BACKOFF_MS
+  const most = bounds.maxMs ?? MAX_BACKOFF_MS
+  return Math.ceil(random() * Math.min(most, first * 2 ** Math.min(attempt - 1, 30)))
+}
+
+/** What to do with a failed attempt; `kind` decides. */
+export function decideDelivery(
+  thrown: unknown,
+  attempt: number,
+  settings: ConsumeSettings,
+): DeliveryDecision {
+  const error = asIntegrationError(thrown)
+  const isOver = attempt > settings.maxRetries || !error.retryable
+  if (isOver) return { action: settings.deadLettering.enabled ? 'dead' : 'discard', error }
+  return { action: 'retry', delayMs: error.retryAfterMs ?? settings.backoffMs(attempt) }
+}
+
+/** The verdict on a delivery whose worker died on every attempt. */
+export function abandoned(attempts: number): IntegrationError {
+  return new PermanentError(`No worker survived this delivery in ${attempts} attempts`, {
+    code: 'MESSAGING_DELIVERY_ABANDONED',
+  })
+}
+
+function asIntegrationError(thrown: unknown): IntegrationError {
+  if (isIntegrationError(thrown)) return thrown
+  const message = thrown instanceof Error ? thrown.message : String(thrown)
+  return new TransientError(message, { code: 'MESSAGING_HANDLER_FAILED', cause: thrown })
+}
+
+function atLeast(name: string, value: number, least: number): number {
+  if (Number.isInteger(value) && value >= least) return value
+  throw new TypeError(`${name} must be a whole number of at least ${least}, but is ${value}`)
+}

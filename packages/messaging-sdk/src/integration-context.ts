@@ -1,0 +1,38 @@
+/** Who is asking, and under which ids the work is known. Other keys are yours. */
+export interface AppMeta {
+  user?: { id: string; roles?: readonly string[]; permissions?: readonly string[] }
+  tenantId?: string
+  tenantName?: string
+  userId?: string
+  channelId?: string
+  requestId?: string
+  correlationId?: string
+  userAgent?: string
+  clientIP?: string
+  [key: string]: unknown
+}
+
+/** Where the service says what happens. Structured details, never a secret. */
+export interface Logger {
+  debug: (message: string, details?: Record<string, unknown>) => void
+  info: (message: string, details?: Record<string, unknown>) => void
+  warn: (message: string, details?: Record<string, unknown>) => void
+  error: (message: string, details?: Record<string, unknown>) => void
+}
+
+/** A logger that keeps quiet; the default. */
+export const silentLogger: Logger = {
+  debug: () => {},
+  info: () => {},
+  warn: () => {},
+  error: () => {},
+}
+
+/** What the hooks of an integration may use. */
+export interface IntegrationContext<TDatasources = Record<string, unknown>> {
+  meta: AppMeta
+  datasources: TDatasources
+  logger: Logger
+  fetch: typeof globalThis.fetch
+  now: () => number
+}

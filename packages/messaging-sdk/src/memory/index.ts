@@ -1,0 +1,4 @@
+export {
+  createMemoryMessageTransport,
+  type MemoryMessageTransportOptions,
+} from './memory-message-transport.ts'

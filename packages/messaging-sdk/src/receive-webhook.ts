@@ -1,0 +1,188 @@
+import type { IntegrationEventReceivedPayload } from './channel-payloads.ts'
+import type { Integration } from './define-integration.ts'
+import { unknownEvent } from './event-base.ts'
+import type { InboundEvent } from './inbound-event.ts'
+import { INTEGRATION_CHANNELS } from './integration-channels.ts'
+import type { Channel } from './integration-config.ts'
+import type { IntegrationContext } from './integration-context.ts'
+import type { Envelope, MessageTransport } from './message-transport.ts'
+import { toNormalizedMessage } from './normalized-message.ts'
+import type { RawRequest, RawResponse } from './raw-request.ts'
+
+/** What became of a webhook. `response` is what the platform must be told. */
+export interface ReceiveResult {
+  /** Every event is stored, now or before. */
+  success: boolean
+  /** Events in the delivery. */
+  messages: number
+  stored: number
+  duplicates: number
+  failed: number
+  /** For logs, never for the platform. */
+  reason?: string
+  response: RawResponse
+}
+
+/** What receiving needs. */
+export interface ReceiveOptions {
+  integration: Integration
+  transport: MessageTransport
+  request: RawRequest
+  /** From the path; the request's own hints come first. */
+  channelId?: string | undefined
+  ctx: IntegrationContext
+}
+
+/** Said on every acknowledgement: whoever tests us can see that it means something. */
+const STORED_HEADER = { 'x-messaging-accepted': 'stored' }
+
+/** How long a platform that understands `Retry-After` should wait while the store is away. */
+const RETRY_AFTER_SECONDS = '5'
+
+/** One channel that the delivery speaks of. */
+interface Target {
+  channel: Channel<unknown>
+  hint?: string
+}
+
+/**
+ * Verify, normalise, store; answer 200 only when every event is stored or was before. Never rejects for
+ * what the platform or the store does.
+ */
+export async function receiveWebhook(options: ReceiveOptions): Promise<ReceiveResult> {
+  const { request, ctx, integration } = options
+  const { targets, missing } = await findTargets(options)
+  const first = targets[0]
+  if (!first) return refuse(404, `no channel for ${missing.join(', ') || 'this request'}`)
+  if (request.method === 'GET') {
+    const answer = integration.adapter.handshake?.(request, first.channel)
+    return answer ? answered(answer) : refuse(405, 'nothing to verify by GET')
+  }
+  for (const { channel } of targets) {
+    const verdict = await integration.adapter.verify(request, channel, { now: ctx.now })
+    if (!verdict.ok) return refuse(401, `${channel.id}: ${verdict.reason}`)
+  }
+  const handshake = integration.adapter.handshake?.(request, first.channel)
+  if (handshake) return answered(handshake)
+  const receivedAt = new Date(ctx.now()).toISOString()
+  const isValid = integration.adapter.validateWebhook?.(request, { ...first, receivedAt }) ?? true
+  if (!isValid) return refuse(400, 'validateWebhook said no')
+  const events = await normalizeAll(options, targets, receivedAt)
+  return store(options, { events, first: first.channel, missing })
+}
+
+async function findTargets(
+  options: ReceiveOptions,
+): Promise<{ targets: Target[]; missing: string[] }> {
+  const { integration, request, channelId, ctx } = options
+  const hints = request.method === 'GET' ? [] : integration.adapter.route(request)
+  const targets: Target[] = []
+  const missing: string[] = []
+  for (const hint of hints.length > 0 ? hints : [undefined]) {
+    const channel = await findChannel([hint, channelId], { integration, ctx })
+    if (channel) targets.push({ channel, ...(hint !== undefined && { hint }) })
+    else missing.push(hint ?? channelId ?? 'a webhook that names no channel')
+  }
+  return { targets, missing }
+}
+
+/** The first id of a list that names a channel. */
+export async function findChannel(
+  ids: readonly (string | undefined)[],
+  options: Pick<ReceiveOptions, 'integration' | 'ctx'>,
+): Promise<Channel<unknown> | undefined> {
+  for (const id of ids) {
+    if (id === undefined) continue
+    const config = await options.integration.getChannelConfig(options.ctx, id)
+    if (config) return { ...config, id: config.id ?? id }
+  }
+  return undefined
+}
+
+async function normalizeAll(
+  options: ReceiveOptions,
+  targets: readonly Target[],
+  receivedAt: string,
+): Promise<InboundEvent[]> {
+  const { integration, request, ctx } = options
+  const events: InboundEvent[] = []
+  for (const target of targets) {
+    const context = { ...target, receivedAt }
+    try {
+      events.push(...(await integration.adapter.normalize(request, context)))
+    } catch (error) {
+      ctx.logger.warn('A verified webhook could not be read and is kept as it is', {
+        channelId: target.channel.id,
+        error: error instanceof Error ? error.message : String(error),
+      })
+      const raw = { body: Buffer.from(request.body).toString('latin1'), encoding: 'latin1' }
+      const reason = 'the body could not be read'
+      events.push(unknownEvent({ platform: integration.adapter.platform, reason, raw }, context))
+    }
+  }
+  return events
+}
+
+async function store(
+  options: ReceiveOptions,
+  found: { events: InboundEvent[]; first: Channel<unknown>; missing: string[] },
+): Promise<ReceiveResult> {
+  const { transport, integration, request, ctx } = options
+  const { events, missing } = found
+  const outcomes = await transport.publish(events.map((event) => toEnvelope(event, ctx)))
+  const count = (status: string) => outcomes.filter((outcome) => outcome.status === status).length
+  const failed = events.length - count('stored') - count('duplicate')
+  const counts = {
+    messages: events.length,
+    stored: count('stored'),
+    duplicates: count('duplicate'),
+    failed,
+  }
+  if (failed > 0 || missing.length > 0) {
+    const failure = outcomes.find((outcome) => outcome.status === 'failed')
+    const reason =
+      failure?.status === 'failed' ? failure.error.message : `no channel for ${missing.join(', ')}`
+    ctx.logger.error('A webhook was not acknowledged', { ...counts, reason })
+    const headers = { 'retry-after': RETRY_AFTER_SECONDS }
+    return { success: false, ...counts, reason, response: { status: 503, headers } }
+  }
+  const special = integration.adapter.respond?.(events, request, found.first)
+  const body = JSON.stringify({ success: true, ...counts })
+  const response: RawResponse = special
+    ? { ...special, headers: { ...special.headers, ...STORED_HEADER } }
+    : { status: 200, headers: { 'content-type': 'application/json', ...STORED_HEADER }, body }
+  return { success: true, ...counts, response }
+}
+
+/** An event on its way into the transport. */
+export function toEnvelope(event: InboundEvent, ctx: IntegrationContext): Envelope {
+  const isMessage = event.type === 'message.received'
+  const payload: IntegrationEventReceivedPayload = {
+    tenantId: event.tenantId,
+    channelId: event.channelId,
+    platform: event.platform,
+    event,
+    ...(isMessage && { message: toNormalizedMessage(event) }),
+    timestamp: ctx.now(),
+  }
+  const { MESSAGE_RECEIVED, EVENT_RECEIVED } = INTEGRATION_CHANNELS
+  return {
+    id: event.id,
+    channel: isMessage ? MESSAGE_RECEIVED : EVENT_RECEIVED,
+    tenantId: event.tenantId,
+    channelId: event.channelId,
+    orderKey: `${event.tenantId}/${event.channelId}/${event.orderKey}`,
+    payload,
+    ...(ctx.meta.correlationId && { headers: { 'correlation-id': ctx.meta.correlationId } }),
+  }
+}
+
+function refuse(status: number, reason: string): ReceiveResult {
+  return { ...nothing, success: false, reason, response: { status } }
+}
+
+function answered(response: RawResponse): ReceiveResult {
+  return { ...nothing, success: response.status < 400, response }
+}
+
+const nothing = { messages: 0, stored: 0, duplicates: 0, failed: 0 }

@@ -1,0 +1,4 @@
+export {
+  createSqliteMessageTransport,
+  type SqliteMessageTransportOptions,
+} from './sqlite-message-transport.ts'
