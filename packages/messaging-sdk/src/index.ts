@@ -60,6 +60,7 @@ export {
   type SendCallOptions,
 } from './integration-service.ts'
 export { asArray, asNumber, asObject, asString, type JsonObject } from './json-value.ts'
+export { fetchMediaAddress, type MediaAddress } from './media-address.ts'
 export type {
   ContactPart,
   InteractiveReplyPart,

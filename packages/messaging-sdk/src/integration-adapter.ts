@@ -36,7 +36,7 @@ export interface IntegrationAdapter
     channel: Channel<unknown>,
     context: WithApp<SendContext>,
   ) => Promise<SendOutcome>
-  fetchMedia?: PlatformAdapter<unknown>['fetchMedia']
+  resolveMedia?: PlatformAdapter<unknown>['resolveMedia']
   checkHealth?: (
     channel: Channel<unknown>,
     context: WithApp<Pick<SendContext, 'fetch' | 'signal' | 'now'>>,

@@ -1,5 +1,6 @@
 import type { InboundEvent, Platform } from './inbound-event.ts'
 import type { Channel } from './integration-config.ts'
+import type { MediaAddress } from './media-address.ts'
 import type { MediaReference } from './message-part.ts'
 import type { OutboundMessage, OutboundPart, OutboundPartType } from './outbound-message.ts'
 import type { RawRequest, RawResponse } from './raw-request.ts'
@@ -65,7 +66,7 @@ export interface HealthResult {
 
 /**
  * One platform, behind one face. Receiving is pure (bytes in, values out); only `send`, `checkHealth`,
- * `validateCredentials` and `fetchMedia` talk to the network, through the `fetch` they are given.
+ * `validateCredentials` and `resolveMedia` talk to the network, through the `fetch` they are given.
  * `platformAdapterContract` in `/testing` checks an implementation.
  */
 export interface PlatformAdapter<TCredentials = Record<string, string>> {
@@ -110,12 +111,15 @@ export interface PlatformAdapter<TCredentials = Record<string, string>> {
     channel: Channel<TCredentials>,
     context: SendContext,
   ) => Promise<SendOutcome>
-  /** Bytes of an inbound medium, with the channel's credentials where they belong. */
-  fetchMedia?: (
+  /**
+   * Where an inbound medium can be fetched now, with the headers that it takes. For downloaders with limits
+   * of their own; `fetchMediaAddress` does the plain fetch.
+   */
+  resolveMedia?: (
     ref: MediaReference,
     channel: Channel<TCredentials>,
     context: Pick<SendContext, 'fetch' | 'signal'>,
-  ) => Promise<Response>
+  ) => Promise<MediaAddress>
   checkHealth?: (
     channel: Channel<TCredentials>,
     context: Pick<SendContext, 'fetch' | 'signal' | 'now'>,

@@ -2,6 +2,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import { afterEach, describe, expect, it } from 'vitest'
+import { fetchMediaAddress } from '../src/media-address.ts'
 import { createRawRequest } from '../src/raw-request.ts'
 import {
   createPlatformSimulator,
@@ -75,8 +76,10 @@ describe('webhooks of the simulator', () => {
     ])
     const part = events[1]?.type === 'message.received' ? events[1].parts[0] : undefined
     if (part?.type !== 'media') throw new Error('the second event has no medium')
-    const media = await adapter.fetchMedia?.(part.ref, channel, sendContext())
-    expect(Buffer.from((await media?.arrayBuffer()) ?? new ArrayBuffer())).toEqual(image)
+    const address = await adapter.resolveMedia?.(part.ref, channel, sendContext())
+    expect(address).toMatchObject({ mediaType: 'image/png', sizeBytes: image.byteLength })
+    const media = await fetchMediaAddress(address ?? { url: '' }, sendContext())
+    expect(Buffer.from(await media.arrayBuffer())).toEqual(image)
   })
 
   it('are refused when a byte of them changes on the way', async () => {

@@ -1,6 +1,7 @@
 import { AuthError, PermanentError } from '@mortise/errors'
 import type { Channel } from '../integration-config.ts'
 import { asNumber, asObject, asString, type JsonObject } from '../json-value.ts'
+import type { MediaAddress } from '../media-address.ts'
 import type { MediaReference } from '../message-part.ts'
 import type { HealthResult, SendContext } from '../platform-adapter.ts'
 import { callPlatform, type PlatformAnswer } from '../platform-request.ts'
@@ -91,7 +92,7 @@ export async function isTelegramTokenValid(
 export async function resolveTelegramMedia(
   options: { baseUrl: string; ref: MediaReference; channel: Channel<TelegramCredentials> },
   context: Network,
-): Promise<{ url: string; sizeBytes?: number }> {
+): Promise<MediaAddress> {
   const { baseUrl, ref, channel } = options
   const { credentials } = channel
   const call = { baseUrl, credentials, method: 'getFile', json: { file_id: ref.providerId ?? '' } }

@@ -105,7 +105,9 @@ function otherOf(message: JsonObject): MessagePart | undefined {
   if (contact) return contactOf(contact)
   if (message.poll !== undefined) return { type: 'poll', data: message.poll }
   const field = UNSHAPED_FIELDS.find((name) => message[name] !== undefined)
-  return field && { type: 'unsupported', data: message[field], reason: field }
+  return field === undefined
+    ? undefined
+    : { type: 'unsupported', data: message[field], reason: field }
 }
 
 /** Content that people send and that has no shape here. */

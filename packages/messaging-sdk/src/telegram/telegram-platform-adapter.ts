@@ -64,13 +64,8 @@ export function createTelegramPlatformAdapter(
     respond: (events) => (answersCallbacks ? answerCallbackQuery(events) : undefined),
     send: (part, message, channel, context) =>
       sendTelegram({ baseUrl, part, message, channel }, context),
-    fetchMedia: async (ref, channel, context) => {
-      const { url } = await resolveTelegramMedia({ baseUrl, ref, channel }, context)
-      const { signal } = context
-      const response = await context.fetch(url, { redirect: 'error', signal })
-      // A new response, because the old one remembers its address, and that holds the token.
-      return new Response(response.body, { status: response.status, headers: response.headers })
-    },
+    resolveMedia: (ref, channel, context) =>
+      resolveTelegramMedia({ baseUrl, ref, channel }, context),
     checkHealth: ({ credentials }, context) =>
       checkTelegramHealth({ baseUrl, credentials }, context),
     validateCredentials: (credentials, context) =>

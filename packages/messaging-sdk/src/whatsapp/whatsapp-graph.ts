@@ -1,6 +1,8 @@
 import { PermanentError } from '@mortise/errors'
+import { defined } from '../defined.ts'
 import type { Channel } from '../integration-config.ts'
-import { asObject, asString } from '../json-value.ts'
+import { asNumber, asObject, asString, type JsonObject } from '../json-value.ts'
+import type { MediaAddress } from '../media-address.ts'
 import type { MediaReference } from '../message-part.ts'
 import type { HealthResult, SendContext } from '../platform-adapter.ts'
 import { callPlatform, type PlatformAnswer, type PlatformRequest } from '../platform-request.ts'
@@ -60,24 +62,26 @@ export async function checkWhatsAppHealth(
 }
 
 /**
- * The bytes of a medium: its address is asked for by id (it lives for minutes), then fetched. The token is
- * shown only to the API's own origin and to Meta's media host.
+ * Where a medium is: its address is asked for by id (it lives for minutes). The token is meant only for the
+ * API's own origin and Meta's media host, so no other address is given out with it.
  *
  * @throws {PermanentError} MESSAGING_MEDIA_UNAVAILABLE when the reference leads nowhere we may go.
+ * @see https://developers.facebook.com/docs/whatsapp/cloud-api/reference/media
  */
-export async function fetchWhatsAppMedia(
+export async function resolveWhatsAppMedia(
   options: { api: GraphApi; ref: MediaReference; channel: Channel<WhatsAppCredentials> },
   context: Pick<SendContext, 'fetch' | 'signal'>,
-): Promise<Response> {
+): Promise<MediaAddress> {
   const { api, ref, channel } = options
   const { credentials } = channel
-  let address = ref.url
+  let medium: JsonObject | undefined = { url: ref.url }
   if (ref.providerId) {
     const path = encodeURIComponent(ref.providerId)
     const answer = await callGraph({ api, path, credentials, method: 'GET' }, context)
     if (!answer.answered) throw answer.failure.error
-    address = asString(asObject(answer.body)?.url)
+    medium = asObject(answer.body)
   }
+  const address = asString(medium?.url)
   const url = address && URL.canParse(address) ? new URL(address) : undefined
   const allowed =
     url?.origin === new URL(api.baseUrl).origin ||
@@ -88,9 +92,13 @@ export async function fetchWhatsAppMedia(
       details: { host: url?.hostname },
     })
   }
-  return context.fetch(url, {
+  return {
+    url: url.href,
     headers: { authorization: `Bearer ${credentials.accessToken}` },
-    redirect: 'error',
-    signal: context.signal,
-  })
+    ...defined({
+      mediaType: asString(medium?.mime_type),
+      sizeBytes: asNumber(medium?.file_size),
+      sha256: asString(medium?.sha256),
+    }),
+  }
 }

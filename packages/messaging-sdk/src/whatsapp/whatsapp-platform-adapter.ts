@@ -2,7 +2,7 @@ import type { PlatformAdapter, PlatformCapabilities } from '../platform-adapter.
 import type { RawRequest, RawResponse } from '../raw-request.ts'
 import { isHmacValid, isTokenValid } from '../signature.ts'
 import type { WhatsAppCredentials } from './whatsapp-credentials.ts'
-import { checkWhatsAppHealth, fetchWhatsAppMedia, type GraphApi } from './whatsapp-graph.ts'
+import { checkWhatsAppHealth, type GraphApi, resolveWhatsAppMedia } from './whatsapp-graph.ts'
 import { normalizeWhatsApp, routeWhatsApp } from './whatsapp-normalize.ts'
 import { sendWhatsApp } from './whatsapp-send.ts'
 
@@ -59,7 +59,7 @@ export function createWhatsAppPlatformAdapter(
     normalize: normalizeWhatsApp,
     send: (part, message, channel, context) =>
       sendWhatsApp({ api, part, message, channel }, context),
-    fetchMedia: (ref, channel, context) => fetchWhatsAppMedia({ api, ref, channel }, context),
+    resolveMedia: (ref, channel, context) => resolveWhatsAppMedia({ api, ref, channel }, context),
     checkHealth: (channel, context) => checkWhatsAppHealth(api, channel.credentials, context),
     validateCredentials: async (credentials, context) =>
       (await checkWhatsAppHealth(api, credentials, context)).status === 'healthy',
