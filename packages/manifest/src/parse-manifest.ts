@@ -2,7 +2,7 @@ import type { AppManifest } from './app-manifest.ts'
 import type { Diagnostic, Finding } from './diagnostic.ts'
 import { appManifestJsonSchema } from './json-schema.ts'
 import { readJsonSource } from './json-source.ts'
-import { findRuleViolations } from './manifest-rules.ts'
+import { findRuleViolations } from './rules/index.ts'
 import { checkSchema } from './schema-check.ts'
 
 /** How to read a document. */

@@ -20,8 +20,11 @@ export const fieldSchema = z
       }),
     label: localizedTextSchema.meta({ description: 'What the form shows.' }),
     type: z
-      .enum(['text', 'password', 'email'])
-      .meta({ description: 'The kind of input; `email` also validates.' }),
+      .enum(['text', 'password', 'email', 'hidden'])
+      .meta({
+        description:
+          'The kind of input; `email` also validates, `hidden` always sends its `default`.',
+      }),
     validations: z.array(validationSchema).optional(),
     mapping: z.string().min(1).optional().meta({
       description:
