@@ -9,16 +9,12 @@ export interface RequestOptions {
   headers?: Readonly<Record<string, string>> | undefined
   /** Stops the download; nothing is left on the disk. */
   signal?: AbortSignal | undefined
-  /** Opens the address guard. Default: public addresses only. */
-  allow?: AddressAllowance | undefined
   /** Schemes that the address and every redirect may have. Default: both. */
   protocols?: readonly ('http:' | 'https:')[] | undefined
   /** Redirects followed before giving up. Default 10; 0 refuses any. */
   maxRedirects?: number | undefined
   /** Names of `headers` that may follow a redirect to another origin, besides `accept`, `accept-language` and `user-agent`. Default: none. */
   crossOriginHeaders?: readonly string[] | undefined
-  /** Name lookup, TCP and TLS handshake. Default 10 000. */
-  connectTimeoutMs?: number | undefined
   /** From the request sent to the response headers. Default 30 000; 0 waits for ever. */
   headersTimeoutMs?: number | undefined
   /** Longest silence in the body. The time your callbacks take does not count. Default 30 000; 0 waits for ever. */
@@ -49,6 +45,10 @@ export interface RequestOptions {
 
 /** How connections are made; shared by every download of one downloader. */
 export interface ConnectionOptions {
+  /** Opens the address guard. Default: public addresses only. */
+  allow?: AddressAllowance | undefined
+  /** Name lookup, TCP and TLS handshake. Default 10 000; 0 waits for ever. */
+  connectTimeoutMs?: number | undefined
   /** Trust and client certificates for `https:`. */
   tls?:
     | (Pick<SecureContextOptions, 'ca' | 'cert' | 'key' | 'passphrase'> & {
@@ -63,6 +63,8 @@ export interface ConnectionOptions {
   proxy?: string | URL | undefined
   /** Any undici dispatcher instead of our connections; it stays yours to close. Needs `allow`, for we cannot see where it connects. */
   dispatcher?: Dispatcher | undefined
+  /** Reads into buffers that are used again. Default true; false lets Node allocate them, which is slower and otherwise the same. */
+  recycleBuffers?: boolean | undefined
   /** Name resolution. Default `dns.lookup`. Its answers are judged by the address guard. */
   lookup?: HostLookup | undefined
 }
@@ -85,6 +87,8 @@ export interface FileOptions {
   mode?: number | undefined
   /** Sees every chunk before it is written, in order; its promise is awaited. */
   onData?: ((chunk: Buffer, bytesSoFar: number) => unknown) | undefined
+  /** Whether `onData` may keep its chunks (`owned`) or must be done with them when it returns or its promise settles (`lent`), which is faster. Default `owned`. */
+  onDataChunks?: 'owned' | 'lent' | undefined
 }
 
 /** Options of {@link downloadToFile}. */

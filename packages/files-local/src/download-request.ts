@@ -1,14 +1,21 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http'
 import { permanent, transient } from './download-error.ts'
 import { type RequestOptions, readLimits } from './download-options.ts'
-import { ProgressMeter } from './progress.ts'
+import type { ProgressMeter } from './progress.ts'
 import type { TransferOptions } from './transfer.ts'
-import type { Transport } from './transport.ts'
+import type { ChunkLifetime, Transport } from './transport.ts'
 
 /** A request ready to be sent, and what must be released after it. */
 export interface DownloadRequest extends TransferOptions, Disposable {
   /** Ends everything with an error. */
   abort(error: Error): void
+}
+
+/** What a request is sent with. */
+export interface RequestContext {
+  transport: Transport
+  lifetime: ChunkLifetime
+  progress: ProgressMeter
 }
 
 /** Headers that say nothing about the caller. */
@@ -37,13 +44,14 @@ const DEFAULT_HEADERS = {
 export function prepareRequest(
   url: string | URL,
   options: RequestOptions,
-  transport: Transport,
+  { transport, lifetime, progress }: RequestContext,
 ): DownloadRequest {
   const limits = readLimits(options)
   const controller = new AbortController()
   const verify = options.verifyServerDigests !== false
   const exchange = {
     transport,
+    lifetime,
     limits,
     headers: {
       ...DEFAULT_HEADERS,
@@ -61,7 +69,7 @@ export function prepareRequest(
     url: readUrl(url),
     exchange,
     limits,
-    progress: new ProgressMeter(limits.progressIntervalMs),
+    progress,
     signal: controller.signal,
     abort: (error) => controller.abort(error),
     [Symbol.dispose]: linkAborts(controller, options.signal, limits.totalTimeoutMs),

@@ -1,9 +1,10 @@
 import { type IntegrationError, isIntegrationError } from '@mortise/errors'
 import { callbackFailed } from './content-pipeline.ts'
 import { copyError } from './download-error.ts'
-import type { OpenOptions } from './download-options.ts'
-import { type DownloadResult, downloadToFile } from './download-to-file.ts'
+import type { OpenOptions, RequestOptions } from './download-options.ts'
+import { type DownloadResult, downloadWith } from './download-to-file.ts'
 import { phaseOf } from './transfer.ts'
+import { createTransport, type Transport } from './transport.ts'
 
 /** What to download, where to, and what to call on the way. */
 export interface DownloadStreamParams<T = unknown> {
@@ -54,8 +55,18 @@ export async function downloadStream<T = void>(
   params: DownloadStreamParams<T>,
   options: OpenOptions = {},
 ): Promise<DownloadStreamSuccess | Answer<T>> {
+  await using transport = createTransport(options)
+  return await downloadStreamWith(transport, params, options)
+}
+
+/** The same over connections that others share. */
+export async function downloadStreamWith<T = void>(
+  transport: Transport,
+  params: DownloadStreamParams<T>,
+  options: RequestOptions,
+): Promise<DownloadStreamSuccess | Answer<T>> {
   const { pathToWrite, downloadRequestParams, callbacks } = readParams(params)
-  const result = await downloadToFile(downloadRequestParams.downloadUrl, pathToWrite, {
+  const result = await downloadWith(transport, downloadRequestParams.downloadUrl, pathToWrite, {
     ...options,
     headers: { ...options.headers, ...downloadRequestParams.headers },
     onData: callbacks?.onData,

@@ -1,13 +1,20 @@
 import type { ContentPipeline } from './content-pipeline.ts'
 import { createContentPipeline } from './content-pipeline.ts'
 import { callerDigest } from './digests.ts'
+import { asDownload, type Download } from './download.ts'
 import { permanent, transient } from './download-error.ts'
-import type { DownloadOptions, FileOptions, RequestOptions } from './download-options.ts'
+import {
+  type DownloadOptions,
+  type FileOptions,
+  type RequestOptions,
+  readLimits,
+} from './download-options.ts'
 import { type DownloadRequest, prepareRequest } from './download-request.ts'
 import { fileNameOf } from './file-name.ts'
 import { type FileTarget, openFileTarget } from './file-target.ts'
 import { FileWriter } from './file-writer.ts'
 import { headerOf } from './header-of.ts'
+import { ProgressMeter } from './progress.ts'
 import { ProgressReporter } from './progress-reporter.ts'
 import { type TransferReport, type TransferTarget, transfer } from './transfer.ts'
 import { createTransport, type Transport } from './transport.ts'
@@ -38,30 +45,52 @@ export interface DownloadResult {
 }
 
 /**
- * Downloads to a file that appears under its name only when it is complete.
+ * Downloads to a file that appears under its name only when it is complete. The answer is a promise of the result and,
+ * for `for await`, the progress.
  *
  * @throws {IntegrationError} with a `FILES_LOCAL_…` code, see the README
  * @throws {TypeError} when an option is not what it must be
  */
-export async function downloadToFile(
+export function downloadToFile(
   url: string | URL,
   path: string,
   options: DownloadOptions = {},
-): Promise<DownloadResult> {
-  await using transport = createTransport(options)
-  return await downloadWith(transport, url, path, options)
+): Download<DownloadResult> {
+  const progress = new ProgressMeter()
+  const work = async (): Promise<DownloadResult> => {
+    await using transport = createTransport(options)
+    return await downloadWith(transport, url, path, options, progress)
+  }
+  return asDownload(work(), progress, readLimits(options).progressIntervalMs)
 }
 
 /** The same over connections that others share. */
+export function startDownload(
+  transport: Transport,
+  url: string | URL,
+  path: string,
+  options: RequestOptions & FileOptions,
+): Download<DownloadResult> {
+  const progress = new ProgressMeter()
+  const work = downloadWith(transport, url, path, options, progress)
+  return asDownload(work, progress, readLimits(options).progressIntervalMs)
+}
+
+/** The same without progress to iterate. */
 export async function downloadWith(
   transport: Transport,
   url: string | URL,
   path: string,
   options: RequestOptions & FileOptions,
+  progress = new ProgressMeter(),
 ): Promise<DownloadResult> {
-  using request = prepareRequest(url, options, transport)
-  const expected = callerDigest(options.sha256)
   const startedAt = performance.now()
+  const expected = callerDigest(options.sha256)
+  using request = prepareRequest(url, options, {
+    transport,
+    lifetime: options.onData === undefined ? 'lent' : (options.onDataChunks ?? 'owned'),
+    progress,
+  })
   const file = await openFileTarget(path, options)
   try {
     const target = new FileTransfer(file, request, { ...options, expected })

@@ -2,7 +2,7 @@ import type { Dispatcher } from 'undici'
 import { permanent } from './download-error.ts'
 import type { Limits } from './download-options.ts'
 import { type ChunkConsumer, type ResponseHead, ResponseReceiver } from './response-receiver.ts'
-import type { Transport } from './transport.ts'
+import type { ChunkLifetime, Transport } from './transport.ts'
 
 /** One answered request, redirects followed. */
 export interface Exchange extends ResponseHead {
@@ -17,6 +17,7 @@ export interface Exchange extends ResponseHead {
 
 export interface ExchangeOptions {
   transport: Transport
+  lifetime: ChunkLifetime
   limits: Limits
   headers: Readonly<Record<string, string>>
   protocols: ReadonlySet<string>
@@ -53,13 +54,13 @@ async function request(
   url: URL,
   headers: Readonly<Record<string, string>>,
   redirects: number,
-  { transport, limits, signal }: ExchangeOptions,
+  { transport, lifetime, limits, signal }: ExchangeOptions,
 ): Promise<Exchange> {
   const receiver = new ResponseReceiver({ limits, isResetting: transport.isResetting })
   const onAbort = (): void => receiver.abort(signal.reason)
   signal.throwIfAborted()
   signal.addEventListener('abort', onAbort, { once: true })
-  const dispatcher = await transport.dispatcher()
+  const dispatcher = await transport.dispatcher(lifetime)
   try {
     dispatcher.dispatch(toDispatchOptions(url, headers), receiver)
     const head = await receiver.head

@@ -1,4 +1,5 @@
 import { writev } from 'node:fs'
+import { releaseChunk, retainChunk } from './slab.ts'
 
 /** Bytes that are worth a system call of their own. */
 const BATCH_BYTES = 1024 * 1024
@@ -35,6 +36,7 @@ export class FileWriter {
   /** Takes a chunk; a promise means: wait for it before the next one. */
   write(chunk: Buffer): void | Promise<void> {
     if (this.#failure !== undefined) throw this.#failure
+    retainChunk(chunk)
     this.#queue.push(chunk)
     this.#queuedBytes += chunk.length
     this.#waitingBytes += chunk.length
@@ -58,13 +60,19 @@ export class FileWriter {
 
   /** Settles when no write is under way any more, whatever came of it. */
   async settle(): Promise<void> {
-    this.#queue = []
-    this.#waitingBytes -= this.#queuedBytes
-    this.#queuedBytes = 0
+    this.#drop()
     if (this.#inFlight > 0) {
       this.#flushed ??= Promise.withResolvers()
       await this.#flushed.promise.catch(() => {})
     }
+  }
+
+  /** Forgets what waits. */
+  #drop(): void {
+    for (const chunk of this.#queue) releaseChunk(chunk)
+    this.#queue = []
+    this.#waitingBytes -= this.#queuedBytes
+    this.#queuedBytes = 0
   }
 
   #pump(): void {
@@ -77,23 +85,14 @@ export class FileWriter {
       const bytes = batch.reduce((sum, buffer) => sum + buffer.length, 0)
       this.#queuedBytes -= bytes
       this.#inFlight += 1
-      this.#writeAll(batch, bytes, this.#position)
+      this.#write(batch, bytes, this.#position)
       if (this.#position !== null) this.#position += bytes
     }
   }
 
-  /** The kernel may write less than asked, for instance when the disk is nearly full. */
-  #writeAll(batch: Buffer[], bytes: number, position: number | null): void {
-    writev(this.#fd, batch, position, (error, written) => {
-      if (error === null && written > 0 && written < bytes) {
-        this.#writeAll(
-          rest(batch, written),
-          bytes - written,
-          position === null ? null : position + written,
-        )
-        this.#waitingBytes -= written
-        return
-      }
+  #write(batch: Buffer[], bytes: number, position: number | null): void {
+    writeAll(this.#fd, batch, bytes, position, (error) => {
+      for (const chunk of batch) releaseChunk(chunk)
       this.#inFlight -= 1
       this.#waitingBytes -= bytes
       if (error !== null) this.#failure ??= error
@@ -106,7 +105,7 @@ export class FileWriter {
       this.#drained?.promise.catch(() => {})
       this.#drained?.reject(this.#failure)
       this.#drained = undefined
-      this.#queue = []
+      this.#drop()
       if (this.#inFlight > 0) return
       this.#flushed?.promise.catch(() => {})
       this.#flushed?.reject(this.#failure)
@@ -123,6 +122,24 @@ export class FileWriter {
       this.#flushed = undefined
     }
   }
+}
+
+/** The kernel may write less than asked, for instance when the disk is nearly full. */
+function writeAll(
+  fd: number,
+  batch: Buffer[],
+  bytes: number,
+  position: number | null,
+  callback: (error: Error | null) => void,
+): void {
+  writev(fd, batch, position, (error, written) => {
+    if (error !== null || written >= bytes) callback(error)
+    else if (written === 0) callback(new Error('the file system wrote nothing'))
+    else {
+      const next = position === null ? null : position + written
+      writeAll(fd, rest(batch, written), bytes - written, next, callback)
+    }
+  })
 }
 
 function rest(batch: Buffer[], written: number): Buffer[] {

@@ -6,6 +6,7 @@ import type { OpenOptions, RequestOptions } from './download-options.ts'
 import { type DownloadRequest, prepareRequest } from './download-request.ts'
 import { fileNameOf } from './file-name.ts'
 import { headerOf } from './header-of.ts'
+import { ProgressMeter } from './progress.ts'
 import { ProgressReporter } from './progress-reporter.ts'
 import type { ResponseHead } from './response-receiver.ts'
 import { type TransferTarget, transfer } from './transfer.ts'
@@ -62,7 +63,11 @@ export async function openWith(
   options: RequestOptions,
 ): Promise<OpenedDownload> {
   const expected = callerDigest(options.sha256)
-  const request = prepareRequest(url, options, transport)
+  const request = prepareRequest(url, options, {
+    transport,
+    lifetime: 'owned',
+    progress: new ProgressMeter(),
+  })
   const target = new StreamTransfer(request, (head, consume) =>
     createContentPipeline(
       head,

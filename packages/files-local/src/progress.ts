@@ -4,7 +4,7 @@ export interface DownloadProgress {
   bytes: number
   /** Bytes in all, when the server said so. */
   totalBytes: number | undefined
-  /** Bytes a second over the last few seconds. */
+  /** Bytes a second, a moving average. */
   bytesPerSecond: number
   /** Estimated time to the end, when the total is known and bytes flow. */
   remainingMs: number | undefined
@@ -12,42 +12,41 @@ export interface DownloadProgress {
   attempt: number
 }
 
-/** Weight of the newest interval in the moving average of the rate. */
-const SMOOTHING = 0.3
+/** Shortest interval that says something about the rate. */
+const SAMPLE_MS = 50
+/** After this long an old rate has lost half of its weight. */
+const HALF_LIFE_MS = 2000
 
-/** Measures the rate and says when a report is due. */
+/** Counts bytes and measures their rate. */
 export class ProgressMeter {
-  readonly #intervalMs: number
-  #reportedAt = performance.now()
-  #reportedBytes = 0
-  #rate: number | undefined
   bytes = 0
   totalBytes: number | undefined
   attempt = 1
+  #sampledAt = performance.now()
+  #sampledBytes = 0
+  #rate: number | undefined
 
-  constructor(intervalMs: number) {
-    this.#intervalMs = intervalMs
-  }
-
-  /** The next report when it is due. */
-  due(now = performance.now()): DownloadProgress | undefined {
-    return now - this.#reportedAt >= this.#intervalMs ? this.report(now) : undefined
-  }
-
-  report(now = performance.now()): DownloadProgress {
-    const elapsed = Math.max(now - this.#reportedAt, 1)
-    const rate = (Math.max(this.bytes - this.#reportedBytes, 0) * 1000) / elapsed
-    this.#rate = this.#rate === undefined ? rate : this.#rate + SMOOTHING * (rate - this.#rate)
-    this.#reportedAt = now
-    this.#reportedBytes = this.bytes
+  report(): DownloadProgress {
+    this.#sample()
+    const rate = this.#rate ?? 0
     const left = this.totalBytes === undefined ? undefined : this.totalBytes - this.bytes
     return {
       bytes: this.bytes,
       totalBytes: this.totalBytes,
-      bytesPerSecond: Math.round(this.#rate),
-      remainingMs:
-        left === undefined || this.#rate === 0 ? undefined : Math.round((left * 1000) / this.#rate),
+      bytesPerSecond: Math.round(rate),
+      remainingMs: left === undefined || rate === 0 ? undefined : Math.round((left * 1000) / rate),
       attempt: this.attempt,
     }
+  }
+
+  #sample(): void {
+    const now = performance.now()
+    const elapsed = now - this.#sampledAt
+    if (elapsed < SAMPLE_MS) return
+    const rate = (Math.max(this.bytes - this.#sampledBytes, 0) * 1000) / elapsed
+    const weight = 0.5 ** (elapsed / HALF_LIFE_MS)
+    this.#rate = this.#rate === undefined ? rate : weight * this.#rate + (1 - weight) * rate
+    this.#sampledAt = now
+    this.#sampledBytes = this.bytes
   }
 }

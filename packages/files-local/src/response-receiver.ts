@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Dispatcher } from 'undici'
 import { transient } from './download-error.ts'
+import { noteBodyChunk, releaseChunk, retainChunk } from './slab.ts'
 import { Watchdog, type WatchdogLimits } from './watchdog.ts'
 
 /** What a server said before the body. */
@@ -78,9 +79,11 @@ export class ResponseReceiver implements Dispatcher.DispatchHandler {
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    noteBodyChunk(chunk)
     if (this.#failure !== PENDING) return
     this.#watchdog.heard(chunk.length)
     if (this.#busy) {
+      retainChunk(chunk)
       this.#queue.push(chunk)
       controller.pause()
       return
@@ -90,7 +93,11 @@ export class ResponseReceiver implements Dispatcher.DispatchHandler {
     this.#busy = true
     this.#watchdog.rest()
     controller.pause()
-    void taken.then(() => this.#advance())
+    retainChunk(chunk)
+    void taken.then(() => {
+      releaseChunk(chunk)
+      return this.#advance()
+    })
   }
 
   onResponseEnd(): void {
@@ -110,8 +117,8 @@ export class ResponseReceiver implements Dispatcher.DispatchHandler {
   /** Works off the queue, then asks for more. Asynchronous, because undici must not be resumed from inside its parser. */
   async #advance(): Promise<void> {
     for (let chunk = this.#queue.shift(); chunk !== undefined; chunk = this.#queue.shift()) {
-      if (this.#failure !== PENDING) break
-      await this.#take(chunk)
+      if (this.#failure === PENDING) await this.#take(chunk)
+      releaseChunk(chunk)
     }
     if (this.#failure !== PENDING) {
       this.#bodySettled.reject(this.#failure)

@@ -1,9 +1,12 @@
 import type { Socket } from 'node:net'
 import type { Dispatcher } from 'undici'
 import { type AddressGuard, createAddressGuard } from './address-guard.ts'
-import type { ConnectionOptions, RequestOptions } from './download-options.ts'
-import { readLimits } from './download-options.ts'
-import { connectorOptions, guardConnector } from './guarded-connector.ts'
+import { createAgent } from './agent.ts'
+import { type ConnectionOptions, readLimits } from './download-options.ts'
+import { SlabPool } from './slab.ts'
+
+/** Whether received chunks may be kept by whoever gets them, or only until they are released. */
+export type ChunkLifetime = 'owned' | 'lent'
 
 /** Connections that downloads share, and the rule about where they may go. */
 export interface Transport extends AsyncDisposable {
@@ -11,87 +14,71 @@ export interface Transport extends AsyncDisposable {
   /** Whether addresses can be judged where the connection is made. */
   readonly seesAddresses: boolean
   /** The undici dispatcher to send requests with. */
-  dispatcher(): Promise<Dispatcher>
+  dispatcher(lifetime: ChunkLifetime): Promise<Dispatcher>
   /** Whether a socket is reporting a reset at this very moment. Undici ends a body without length normally then. */
   isResetting(): boolean
 }
 
-const H2_STREAM_WINDOW = 16 * 1024 * 1024
-const H2_CONNECTION_WINDOW = 32 * 1024 * 1024
+const SMALL_SLAB_BYTES = 64 * 1024
+const LARGE_SLAB_BYTES = 1024 * 1024
+/** Enough for what one download keeps in flight: less means new memory instead of used. */
+const FREE_SMALL_SLABS = 64
+const FREE_LARGE_SLABS = 16
 
 /**
  * @throws {TypeError} when options contradict each other
  */
-export function createTransport(
-  options: ConnectionOptions & Pick<RequestOptions, 'allow' | 'connectTimeoutMs'>,
-): Transport {
-  const guard = createAddressGuard(options.allow)
+export function createTransport(options: ConnectionOptions): Transport {
   checkBlindness(options)
-  let resetting = 0
-  const watch = (socket: Socket): void => {
-    socket.prependListener('error', () => {
-      resetting += 1
-      queueMicrotask(() => {
-        resetting -= 1
-      })
-    })
-  }
-  let own: Promise<Dispatcher> | undefined
+  readLimits(options)
+  const guard = createAddressGuard(options.allow)
+  const resets = createResetWatch()
+  const made = new Map<ChunkLifetime, Promise<Dispatcher>>()
+  const lends = options.recycleBuffers !== false && options.proxy === undefined && !options.http2
   return {
     guard,
     seesAddresses: options.dispatcher === undefined && options.proxy === undefined,
-    isResetting: () => resetting > 0,
-    dispatcher: () => {
+    isResetting: resets.isResetting,
+    dispatcher: (wanted) => {
       if (options.dispatcher !== undefined) return Promise.resolve(options.dispatcher)
-      own ??= createDispatcher(options, guard, watch)
-      return own
+      const lifetime = lends ? wanted : 'owned'
+      const agent =
+        made.get(lifetime) ??
+        createAgent({ ...options, guard, onSocket: resets.watch, pools: createPools(lifetime) })
+      made.set(lifetime, agent)
+      return agent
     },
     [Symbol.asyncDispose]: async () => {
-      const made = await own?.catch(() => undefined)
-      await made?.destroy()
+      for (const agent of made.values()) await (await agent).destroy()
     },
   }
 }
 
-/** Undici costs 30 ms to load, so it is loaded by the first download. Never the global dispatcher: it may be Node's own, older undici. */
-async function createDispatcher(
-  options: ConnectionOptions & Pick<RequestOptions, 'connectTimeoutMs'>,
-  guard: AddressGuard,
-  watch: (socket: Socket) => void,
-): Promise<Dispatcher> {
-  const { Agent, ProxyAgent, buildConnector } = await import('undici')
-  const limits = readLimits(options)
-  const shared = {
-    connections: limits.maxConnectionsPerOrigin || null,
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    allowH2: options.http2 ?? false,
-    initialWindowSize: H2_STREAM_WINDOW,
-    connectionWindowSize: H2_CONNECTION_WINDOW,
+function createPools(lifetime: ChunkLifetime): { small: SlabPool; large: SlabPool } | undefined {
+  if (lifetime === 'owned') return undefined
+  return {
+    small: new SlabPool(SMALL_SLAB_BYTES, FREE_SMALL_SLABS),
+    large: new SlabPool(LARGE_SLAB_BYTES, FREE_LARGE_SLABS),
   }
-  if (options.proxy !== undefined) {
-    return new ProxyAgent({ ...shared, uri: String(options.proxy), requestTls: { ...options.tls } })
-  }
-  const connector = {
-    guard,
-    connectTimeoutMs: limits.connectTimeoutMs,
-    tls: options.tls,
-    http2: options.http2 ?? false,
-    lookup: options.lookup,
-  }
-  const strict = buildConnector(connectorOptions(connector, false))
-  const trusting = buildConnector(connectorOptions(connector, true))
-  const connect = guardConnector(guard, (hostAllowed) => (target, callback) => {
-    const base = hostAllowed ? trusting : strict
-    base(target, (...result) => {
-      if (result[1]) watch(result[1])
-      callback(...result)
-    })
-  })
-  return new Agent({ ...shared, connect })
 }
 
-function checkBlindness(options: ConnectionOptions & Pick<RequestOptions, 'allow'>): void {
+/** Undici ends the body within the socket's `error` event, so a flag for the length of that event is exact. */
+function createResetWatch(): { watch: (socket: Socket) => void; isResetting: () => boolean } {
+  let resetting = 0
+  return {
+    isResetting: () => resetting > 0,
+    watch: (socket) => {
+      socket.prependListener('error', () => {
+        resetting += 1
+        queueMicrotask(() => {
+          resetting -= 1
+        })
+      })
+    },
+  }
+}
+
+function checkBlindness(options: ConnectionOptions): void {
   for (const name of ['dispatcher', 'proxy'] as const) {
     if (options[name] === undefined) continue
     if (options.allow === 'anywhere') continue

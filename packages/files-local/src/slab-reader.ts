@@ -1,0 +1,136 @@
+import type { OnReadOpts, Socket } from 'node:net'
+import type { Slab, SlabOwner, SlabPool } from './slab.ts'
+
+/** Slabs for a connection that has received little, and for one that has received much. */
+export interface SlabPools {
+  small: SlabPool
+  large: SlabPool
+}
+
+/** Bytes after which a connection is given large slabs: hundreds of idle ones must not hold a megabyte each. */
+const LARGE_AFTER_BYTES = 256 * 1024
+/** A read into less than this is not worth its system call. */
+const MIN_READ_BYTES = 16 * 1024
+/** Bytes that wait for the parser, from which on the kernel is asked to keep the rest. */
+export const SOCKET_HIGH_WATER_BYTES = 1024 * 1024
+/** Slabs that wait to be free; beyond, the oldest is left to the garbage collector. */
+const MAX_RETIRED = 64
+
+interface Retired {
+  slab: Slab
+  /** Bytes used of it. */
+  end: number
+  /** Bytes of the connection up to its end. */
+  total: number
+}
+
+/**
+ * Reads a socket into slabs and pushes what has come into its readable side. A slab may be used again when
+ * 1. the kernel no longer reads into it: it is not the current one;
+ * 2. the parser has consumed all of it: what was pushed and is not readable any more. Asked only outside the parser;
+ * 3. no header that the parser still collects lies in it: a chunk of a body has come from its end or from a later slab;
+ * 4. every chunk of a body that lies in it has been released.
+ */
+export class SlabReader implements SlabOwner {
+  readonly #pools: SlabPools
+  readonly #coalesce: boolean
+  #socket: Socket | undefined
+  #slab: Slab
+  /** In the current slab: bytes that are filled, and bytes that have been pushed. */
+  #filled = 0
+  #pushed = 0
+  #pushedTotal = 0
+  /** Bytes of the connection before the newest slab that a chunk of a body came from. */
+  #bodyFrom = 0
+  #retired: Retired[] = []
+  #pushScheduled = false
+  #closed = false
+
+  /** `coalesce` collects what one round of the event loop brings: TLS delivers 16 KiB at a time. */
+  constructor(pools: SlabPools, coalesce: boolean) {
+    this.#pools = pools
+    this.#coalesce = coalesce
+    this.#slab = pools.small.take(this, 0)
+  }
+
+  /** For the `onread` option of a socket. Node asks for the next buffer after each read. */
+  readonly onread: OnReadOpts = {
+    buffer: () => this.#nextBuffer(),
+    callback: (bytes) => this.#onRead(bytes),
+  }
+
+  /** The connected socket, before anybody listens to it. */
+  attach(socket: Socket): void {
+    this.#socket = socket
+    const push = socket.push
+    socket.push = (chunk, encoding) => {
+      if (chunk === null) this.#push()
+      return push.call(socket, chunk, encoding)
+    }
+    // The parser takes leave in its own 'close' listener, which comes after this one.
+    socket.once('close', () => setImmediate(() => this.#close()))
+    if (this.#filled > 0) this.#push()
+  }
+
+  bodyDelivered(slab: Slab): void {
+    this.#bodyFrom = Math.max(this.#bodyFrom, slab.start)
+  }
+
+  released(): void {
+    this.#reclaim()
+  }
+
+  #nextBuffer(): Buffer {
+    if (this.#slab.buffer.length - this.#filled < MIN_READ_BYTES) this.#retire()
+    return this.#slab.buffer.subarray(this.#filled)
+  }
+
+  #onRead(bytes: number): boolean {
+    this.#filled += bytes
+    if (!this.#coalesce) this.#push()
+    else if (!this.#pushScheduled) {
+      this.#pushScheduled = true
+      setImmediate(() => {
+        this.#pushScheduled = false
+        this.#push()
+      })
+    }
+    const waiting = this.#filled - this.#pushed + (this.#socket?.readableLength ?? 0)
+    return waiting < SOCKET_HIGH_WATER_BYTES
+  }
+
+  #push(): void {
+    const from = this.#pushed
+    if (this.#socket === undefined || this.#closed || this.#filled === from) return
+    this.#pushed = this.#filled
+    this.#pushedTotal += this.#filled - from
+    this.#socket.push(this.#slab.buffer.subarray(from, this.#filled))
+  }
+
+  #retire(): void {
+    this.#push()
+    this.#retired.push({ slab: this.#slab, end: this.#filled, total: this.#pushedTotal })
+    this.#reclaim()
+    if (this.#retired.length > MAX_RETIRED) this.#retired.shift()
+    const pool = this.#pushedTotal < LARGE_AFTER_BYTES ? this.#pools.small : this.#pools.large
+    this.#slab = pool.take(this, this.#pushedTotal)
+    this.#filled = 0
+    this.#pushed = 0
+  }
+
+  #reclaim(): void {
+    const parsed = this.#pushedTotal - (this.#socket?.readableLength ?? this.#pushedTotal)
+    this.#retired = this.#retired.filter(({ slab, end, total }) => {
+      const headersGone = this.#closed || slab.bodyEnd === end || this.#bodyFrom >= total
+      const free = slab.uses === 0 && headersGone && (this.#closed || parsed >= total)
+      if (free) slab.free()
+      return !free
+    })
+  }
+
+  #close(): void {
+    this.#closed = true
+    this.#retired.push({ slab: this.#slab, end: this.#filled, total: this.#pushedTotal })
+    this.#reclaim()
+  }
+}
