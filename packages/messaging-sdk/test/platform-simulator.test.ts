@@ -252,6 +252,50 @@ describe('the send API of the simulator', () => {
   })
 })
 
+describe('media of the simulator', () => {
+  const data = Buffer.from('0123456789')
+
+  async function picture(simulator: PlatformSimulator) {
+    const event = { type: 'media', kind: 'image', data, mime: 'image/png' } as const
+    const { body } = simulator.webhook(event, 'http://localhost')
+    const { adapter, channel } = whatsApp(simulator)
+    const ref = { providerId: /"image":{"id":"(\d+)"/.exec(body)?.[1] ?? '' }
+    const address = await adapter.resolveMedia?.(ref, channel, sendContext())
+    if (!address) throw new Error('WhatsApp resolves no media')
+    return (headers: Record<string, string> = {}) =>
+      fetch(address.url, { headers: { ...address.headers, ...headers } })
+  }
+
+  it('come whole, with length and a strong validator, or by range', async () => {
+    const get = await picture(await start())
+    const whole = await get()
+    expect(whole.headers.get('content-length')).toBe('10')
+    const etag = whole.headers.get('etag') ?? ''
+    expect(etag).toMatch(/^"[0-9a-f]+"$/)
+    const rest = await get({ range: 'bytes=4-', 'if-range': etag })
+    expect([rest.status, await rest.text()]).toEqual([206, '456789'])
+    expect(rest.headers.get('content-range')).toBe('bytes 4-9/10')
+    expect(await (await get({ range: 'bytes=-3' })).text()).toBe('789')
+    expect((await get({ range: 'bytes=4-', 'if-range': '"other"' })).status).toBe(200)
+    expect((await get({ range: 'bytes=10-' })).status).toBe(416)
+  })
+
+  it('break off in the middle when asked', async () => {
+    const simulator = await start()
+    const get = await picture(simulator)
+    simulator.failNextMedia({ kind: 'cut', afterBytes: 4 })
+    await expect(get().then((response) => response.text())).rejects.toThrow()
+    expect(await (await get()).text()).toBe('0123456789')
+  })
+
+  it('are refused to whoever has no token', async () => {
+    const simulator = await start()
+    await picture(simulator)
+    const response = await fetch(`${simulator.apiUrl}/media-bytes/800000000001`)
+    expect(response.status).toBe(401)
+  })
+})
+
 describe('createPlatformSimulator', () => {
   it('refuses a platform that it does not know', async () => {
     const options = { platform: 'fax' } as unknown as PlatformSimulatorOptions

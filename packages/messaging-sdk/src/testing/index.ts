@@ -5,13 +5,18 @@ export {
   type PlatformSimulatorOptions,
 } from './platform-simulator.ts'
 export type { DeliveryOptions, DeliveryReport } from './platform-simulator-delivery.ts'
-export type { SimulatedFault, SimulatedRateLimit } from './platform-simulator-server.ts'
+export type {
+  SimulatedFault,
+  SimulatedMediaFault,
+  SimulatedRateLimit,
+} from './platform-simulator-server.ts'
 export type {
   SignedWebhook,
   SimulatedAccount,
   SimulatedApiAnswer,
   SimulatedApiCall,
   SimulatedEvent,
+  SimulatedFile,
   SimulatedMedium,
   SimulatedPlatform,
   SimulatedSend,

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
+import { writeFile } from './platform-simulator-media.ts'
 import type {
   SimulatedAccount,
   SimulatedApiAnswer,
@@ -19,6 +20,12 @@ export type SimulatedFault =
   /** Accepted, but the answer never comes. */
   | { kind: 'hang' }
 
+/** What goes wrong with the next downloads of a medium. */
+export type SimulatedMediaFault =
+  | SimulatedFault
+  /** The connection breaks after this many bytes of the body. */
+  | { kind: 'cut'; afterBytes: number }
+
 /** How fast messages are taken: a bucket of `burst` that fills by `perSecond`. */
 export interface SimulatedRateLimit {
   perSecond: number
@@ -31,6 +38,8 @@ export interface SimulatorServer {
   url: string
   /** The next `times` sends meet this fault. */
   failNext: (fault: SimulatedFault, times: number) => void
+  /** The next `times` downloads meet this fault. */
+  failNextMedia: (fault: SimulatedMediaFault, times: number) => void
   close: () => Promise<void>
 }
 
@@ -43,34 +52,42 @@ export interface SimulatorServerOptions {
   rateLimit?: SimulatedRateLimit | undefined
 }
 
+interface Exchange {
+  request: IncomingMessage
+  response: ServerResponse
+}
+
 /** Starts the API on `127.0.0.1`, on a free port. */
 export async function startSimulatorServer(
   options: SimulatorServerOptions,
 ): Promise<SimulatorServer> {
   const faults: SimulatedFault[] = []
+  const mediaFaults: SimulatedMediaFault[] = []
   const limiter = options.rateLimit && createBucket(options.rateLimit, options.now)
   const server = createServer((request, response) => {
-    answerCall(request, response).catch(() => response.destroy())
+    answerCall({ request, response }).catch(() => response.destroy())
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
 
-  async function answerCall(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const call = await readCall(request)
+  async function answerCall(exchange: Exchange): Promise<void> {
+    const call = await readCall(exchange.request)
     options.onCall(call)
     const account = options.account()
-    const answer = account.isSend(call)
-      ? answerSend({ account, call, response })
-      : account.handle(call)
-    if (answer) write(response, answer)
+    if (account.isSend(call)) {
+      const fault = faults.shift() ?? tooFast()
+      answerWith({ exchange, fault, account, answer: () => account.handle(call) })
+      return
+    }
+    const answer = account.handle(call)
+    const fault = answer.file && mediaFaults.shift()
+    answerWith({ exchange, fault, account, answer: () => answer })
   }
 
-  function answerSend(met: Parameters<typeof answerOf>[1]): SimulatedApiAnswer | undefined {
-    const fault = faults.shift()
-    if (fault) return answerOf(fault, met)
-    const waitMs = limiter?.() ?? 0
-    return waitMs > 0 ? met.account.tooFast(waitMs) : met.account.handle(met.call)
+  function tooFast(): SimulatedFault | undefined {
+    const retryAfterMs = limiter?.() ?? 0
+    return retryAfterMs > 0 ? { kind: 'too-fast', retryAfterMs } : undefined
   }
 
   return {
@@ -78,32 +95,14 @@ export async function startSimulatorServer(
     failNext: (fault, times) => {
       for (let count = 0; count < times; count++) faults.push(fault)
     },
+    failNextMedia: (fault, times) => {
+      for (let count = 0; count < times; count++) mediaFaults.push(fault)
+    },
     close: async () => {
-      server.closeAllConnections()
       server.close()
+      server.closeAllConnections()
       await once(server, 'close')
     },
-  }
-}
-
-/** The answer of a fault; none when the connection breaks or the answer never comes. */
-function answerOf(
-  fault: SimulatedFault,
-  met: { account: SimulatedAccount; call: SimulatedApiCall; response: ServerResponse },
-): SimulatedApiAnswer | undefined {
-  const { account, call, response } = met
-  switch (fault.kind) {
-    case 'too-fast':
-      return account.tooFast(fault.retryAfterMs)
-    case 'answer':
-      return fault
-    case 'reset':
-      if (fault.accepted) account.handle(call)
-      response.socket?.resetAndDestroy()
-      return undefined
-    case 'hang':
-      account.handle(call)
-      return undefined
   }
 }
 
@@ -136,12 +135,52 @@ async function readCall(request: IncomingMessage): Promise<SimulatedApiCall> {
   }
 }
 
-function write(response: ServerResponse, answer: SimulatedApiAnswer): void {
-  const { body } = answer
-  const isRaw = typeof body === 'string' || body instanceof Uint8Array
+/** Writes the answer, or what the fault makes of it. `answer` is what takes a message, so it is asked for late. */
+function answerWith(options: {
+  exchange: Exchange
+  fault: SimulatedMediaFault | undefined
+  account: SimulatedAccount
+  answer: () => SimulatedApiAnswer
+}): void {
+  const { exchange, fault, account, answer } = options
+  switch (fault?.kind) {
+    case undefined:
+      writeAnswer(exchange, answer())
+      break
+    case 'too-fast':
+      writeAnswer(exchange, account.tooFast(fault.retryAfterMs))
+      break
+    case 'answer':
+      writeAnswer(exchange, fault)
+      break
+    case 'cut':
+      writeAnswer(exchange, answer(), { cutAfterBytes: fault.afterBytes })
+      break
+    case 'reset':
+      if (fault.accepted) answer()
+      exchange.response.socket?.resetAndDestroy()
+      break
+    case 'hang':
+      answer() // and no more: the client gives up, or `close` ends it
+      break
+  }
+}
+
+function writeAnswer(
+  exchange: Exchange,
+  answer: SimulatedApiAnswer,
+  options: { cutAfterBytes?: number } = {},
+): void {
+  const { response } = exchange
+  const { body, file } = answer
+  if (file) {
+    writeFile(exchange, file, options)
+    return
+  }
+  const isJson = typeof body !== 'string' && body !== undefined
   response.writeHead(answer.status, {
-    ...(!isRaw && body !== undefined && { 'content-type': 'application/json' }),
+    ...(isJson && { 'content-type': 'application/json' }),
     ...answer.headers,
   })
-  response.end(isRaw || body === undefined ? body : JSON.stringify(body))
+  response.end(isJson ? JSON.stringify(body) : body)
 }

@@ -220,7 +220,7 @@ function handle(call: SimulatedApiCall, account: Account): SimulatedApiAnswer {
 function mediaBytes(id: string, world: SimulatedWorld): SimulatedApiAnswer {
   const medium = world.media(id)
   if (!medium) return { status: 404 }
-  return { status: 200, headers: { 'content-type': medium.mime }, body: medium.data }
+  return { status: 200, file: medium }
 }
 
 function takeMessage(call: SimulatedApiCall, world: SimulatedWorld): SimulatedApiAnswer {

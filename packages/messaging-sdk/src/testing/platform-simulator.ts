@@ -7,6 +7,7 @@ import {
 } from './platform-simulator-delivery.ts'
 import {
   type SimulatedFault,
+  type SimulatedMediaFault,
   type SimulatedRateLimit,
   startSimulatorServer,
 } from './platform-simulator-server.ts'
@@ -15,6 +16,7 @@ import type {
   SimulatedAccount,
   SimulatedApiCall,
   SimulatedEvent,
+  SimulatedFile,
   SimulatedPlatform,
   SimulatedSend,
   SimulatedWorld,
@@ -61,6 +63,8 @@ export interface PlatformSimulator extends AsyncDisposable {
   challenge: (url?: string) => Promise<Response | undefined>
   /** The next messages (default 1) meet this fault. */
   failNext: (fault: SimulatedFault, times?: number) => void
+  /** The next downloads of a medium (default 1) meet this fault. */
+  failNextMedia: (fault: SimulatedMediaFault, times?: number) => void
   close: () => Promise<void>
 }
 
@@ -128,6 +132,7 @@ export async function createPlatformSimulator(
     challenge: async (url) =>
       made.challenge && postWebhook(made.challenge(), { url: target(url) }, context),
     failNext: (fault, times = 1) => server.failNext(fault, times),
+    failNextMedia: (fault, times = 1) => server.failNextMedia(fault, times),
     close: server.close,
     [Symbol.asyncDispose]: server.close,
   }
@@ -145,7 +150,7 @@ function createWorld(
   now: () => number,
 ): { world: SimulatedWorld; sent: SimulatedSend[] } {
   const sent: SimulatedSend[] = []
-  const media = new Map<string, { data: Uint8Array; mime: string; filename?: string }>()
+  const media = new Map<string, SimulatedFile>()
   let number = 0
   const world: SimulatedWorld = {
     now,

@@ -57,11 +57,20 @@ export interface SimulatedApiCall {
   body: Buffer
 }
 
-/** The answer of the platform's API; `body` is JSON unless it is bytes or a string. */
+/** A file as the platform keeps it. */
+export interface SimulatedFile {
+  data: Uint8Array
+  mime: string
+  filename?: string
+}
+
+/** The answer of the platform's API. A string body is sent as it is, all else as JSON. */
 export interface SimulatedApiAnswer {
   status: number
   headers?: Record<string, string>
   body?: unknown
+  /** Instead of `body`: served with its length, a strong `ETag` and ranges. */
+  file?: SimulatedFile
 }
 
 /** A message that the platform accepted. */
@@ -85,8 +94,8 @@ export interface SimulatedWorld {
   /** A new number, never the same twice: 1, 2, 3 … */
   nextNumber: () => number
   /** Keeps bytes for the API to serve; returns their id. */
-  keepMedia: (medium: { data: Uint8Array; mime: string; filename?: string }) => string
-  media: (id: string) => { data: Uint8Array; mime: string; filename?: string } | undefined
+  keepMedia: (medium: SimulatedFile) => string
+  media: (id: string) => SimulatedFile | undefined
   /** Notes an accepted message. */
   accept: (send: Omit<SimulatedSend, 'at'>) => void
   /** The message accepted with this key, if there is one. */
