@@ -1,3 +1,8 @@
+export type { Check } from './check.ts'
+export {
+  type MessageTransportContractOptions,
+  messageTransportContract,
+} from './message-transport-contract.ts'
 export {
   createPlatformSimulator,
   MAX_CALLS,

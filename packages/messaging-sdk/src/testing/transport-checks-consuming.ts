@@ -1,0 +1,207 @@
+import assert from 'node:assert/strict'
+import { setTimeout as sleep } from 'node:timers/promises'
+import {
+  envelope,
+  idOf,
+  publishAll,
+  SETTLE_MS,
+  type TransportCheck,
+  until,
+} from './transport-check.ts'
+
+/** Handing on: order, sharing, leases and a quiet end. */
+export const consumingChecks: TransportCheck[] = [
+  {
+    name: 'a group that comes late gets everything, one conversation in order',
+    check: async ({ transport, patienceMs }) => {
+      const ids = Array.from({ length: 20 }, (_, index) => String(index))
+      await publishAll(
+        transport,
+        ids.map((id) => envelope(id)),
+      )
+      const seen: string[] = []
+      let atWork = 0
+      await transport.consume({ group: 'late' }, async (delivery) => {
+        assert.equal(++atWork, 1, 'one at a time within a key')
+        await sleep(1)
+        seen.push(idOf(delivery))
+        atWork--
+      })
+      await until(() => seen.length >= 20, { patienceMs, what: '20 deliveries' })
+      assert.deepEqual(seen, ids)
+    },
+  },
+  {
+    name: 'what is published later arrives without being asked for again',
+    check: async ({ transport, patienceMs }) => {
+      const seen: string[] = []
+      await transport.consume({ group: 'g' }, async (delivery) => {
+        seen.push(idOf(delivery))
+      })
+      for (const id of ['1', '2', '3']) {
+        await publishAll(transport, [envelope(id)])
+        await until(() => seen.at(-1) === id, { patienceMs, what: `delivery of ${id}` })
+      }
+      assert.deepEqual(seen, ['1', '2', '3'])
+    },
+  },
+  {
+    name: 'every group gets everything; two workers of one group share it',
+    check: async ({ transport, patienceMs }) => {
+      const seen: Record<string, string[]> = { a: [], b: [] }
+      for (const group of ['a', 'a', 'b']) {
+        await transport.consume({ group }, async (delivery) => {
+          seen[group]?.push(idOf(delivery))
+        })
+      }
+      const ids = Array.from({ length: 12 }, (_, index) => String(index))
+      await publishAll(
+        transport,
+        ids.map((id) => envelope(id, { orderKey: id })),
+      )
+      await until(() => (seen.a?.length ?? 0) >= 12 && (seen.b?.length ?? 0) >= 12, {
+        patienceMs,
+        what: '12 deliveries to each group',
+      })
+      await sleep(SETTLE_MS)
+      const byNumber = (one: string, other: string) => Number(one) - Number(other)
+      assert.deepEqual(seen.a?.sort(byNumber), ids)
+      assert.deepEqual(seen.b?.sort(byNumber), ids)
+    },
+  },
+  {
+    name: 'a group takes only the channels it asked for',
+    check: async ({ transport, patienceMs }) => {
+      await publishAll(transport, [
+        envelope('1', { channel: 'unwanted' }),
+        envelope('2', { channel: 'wanted' }),
+      ])
+      const seen: string[] = []
+      await transport.consume({ group: 'g', channels: ['wanted'] }, async (delivery) => {
+        seen.push(idOf(delivery))
+      })
+      await publishAll(transport, [
+        envelope('3', { channel: 'unwanted' }),
+        envelope('4', { channel: 'wanted' }),
+      ])
+      await until(() => seen.length >= 2, { patienceMs, what: 'two wanted deliveries' })
+      await sleep(SETTLE_MS)
+      assert.deepEqual(seen, ['2', '4'])
+    },
+  },
+  {
+    name: 'different conversations are handled side by side, never more than maxInFlight',
+    check: async ({ transport, patienceMs }) => {
+      let atWork = 0
+      let most = 0
+      let done = 0
+      await transport.consume({ group: 'g', maxInFlight: 3 }, async () => {
+        most = Math.max(most, ++atWork)
+        await sleep(20)
+        atWork--
+        done++
+      })
+      await publishAll(
+        transport,
+        Array.from({ length: 24 }, (_, index) =>
+          envelope(String(index), { orderKey: `key ${index}` }),
+        ),
+      )
+      await until(() => done === 24, { patienceMs, what: '24 handled' })
+      assert.ok(most > 1, 'some were handled at the same time')
+      assert.ok(most <= 3, `${most} were handled at the same time`)
+    },
+  },
+  {
+    name: 'a handler that is slower than ackWaitMs keeps its delivery',
+    check: async ({ transport, patienceMs }) => {
+      await publishAll(transport, [envelope('slow')])
+      let started = 0
+      let finished = 0
+      const options = { group: 'g', ackWaitMs: 300 }
+      for (let worker = 0; worker < 2; worker++) {
+        await transport.consume(options, async () => {
+          started++
+          await sleep(900)
+          finished++
+        })
+      }
+      await until(() => finished > 0, { patienceMs, what: 'the slow handler ends' })
+      await sleep(SETTLE_MS)
+      assert.equal(started, 1)
+    },
+  },
+  {
+    name: 'close waits for the handler at work, tells it, and takes nothing more',
+    check: async ({ transport, patienceMs }) => {
+      const seen: string[] = []
+      let told = false
+      let ended = false
+      const subscription = await transport.consume({ group: 'g' }, async (delivery) => {
+        seen.push(idOf(delivery))
+        delivery.signal.addEventListener('abort', () => {
+          told = true
+        })
+        await sleep(100)
+        ended = true
+      })
+      await publishAll(transport, [envelope('1'), envelope('2')])
+      await until(() => seen.length === 1, { patienceMs, what: 'the first delivery' })
+      await subscription.close()
+      await subscription.close()
+      assert.deepEqual({ told, ended }, { told: true, ended: true })
+      const rest: string[] = []
+      await transport.consume({ group: 'g' }, async (delivery) => {
+        rest.push(idOf(delivery))
+      })
+      await until(() => rest.length > 0, { patienceMs, what: 'the next worker goes on' })
+      await sleep(SETTLE_MS)
+      assert.deepEqual([seen, rest], [['1'], ['2']])
+    },
+  },
+  {
+    name: 'lag counts what is pending, in flight and how old it is',
+    check: async ({ transport, patienceMs }) => {
+      let release = () => {}
+      const gate = new Promise<void>((resolve) => {
+        release = resolve
+      })
+      await transport.consume({ group: 'g' }, () => gate)
+      await publishAll(transport, [envelope('1'), envelope('2')])
+      await until(async () => (await transport.lag())[0]?.inFlight === 1, {
+        patienceMs,
+        what: 'one in flight',
+      })
+      const [before] = await transport.lag()
+      assert.equal(before?.group, 'g')
+      assert.equal(before?.pending, 2)
+      assert.ok((before?.oldestUnackedMs ?? -1) >= 0)
+      release()
+      await until(async () => (await transport.lag())[0]?.pending === 0, {
+        patienceMs,
+        what: 'nothing pending',
+      })
+      assert.equal((await transport.lag())[0]?.oldestUnackedMs, undefined)
+    },
+  },
+  {
+    name: 'a wrong group or limit is a TypeError that names it',
+    check: async ({ transport }) => {
+      const handler = async () => {}
+      const consume = async (options: Parameters<typeof transport.consume>[0]) =>
+        transport.consume(options, handler)
+      await assert.rejects(consume({ group: 'with space' }), {
+        name: 'TypeError',
+        message: /group/,
+      })
+      await assert.rejects(consume({ group: 'g', maxInFlight: 0 }), {
+        name: 'TypeError',
+        message: /maxInFlight/,
+      })
+      await assert.rejects(consume({ group: 'g', maxRetries: -1 }), {
+        name: 'TypeError',
+        message: /maxRetries/,
+      })
+    },
+  },
+]
