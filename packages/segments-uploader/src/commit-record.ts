@@ -4,6 +4,7 @@
  *
  *     segments-state:   <lineage>.<count>.<close>        close = where the list's `]` stands
  *     segments-writers: <writer>.<batch>.<first>,…       the last batch of each writer, latest first
+ *     segments-ledger:  <id>                             the head of the chain of counted events, if there is one
  *
  * A writer whose answer was lost finds its own batch number there, or knows that it never landed. Numbers are in
  * base 36, because S3 gives metadata 2 KB.
@@ -16,6 +17,8 @@ export interface CommitRecord {
   /** The offset of the bracket that closes the list. */
   readonly close: number
   readonly marks: Marks
+  /** The head of the chain of counted events. */
+  readonly ledger: string | undefined
 }
 
 /** The last batch of each writer, and the position that its first profile got. Latest writer last. */
@@ -33,6 +36,7 @@ export const MAX_MARKS = 64
 
 const STATE = 'segments-state'
 const WRITERS = 'segments-writers'
+const LEDGER = 'segments-ledger'
 const RADIX = 36
 
 /** The metadata that carries a record. */
@@ -43,6 +47,7 @@ export function toMetadata(record: CommitRecord): Metadata {
   return {
     [STATE]: [record.lineage, base36(record.count), base36(record.close)].join('.'),
     [WRITERS]: writers.join(','),
+    ...(record.ledger !== undefined && { [LEDGER]: record.ledger }),
   }
 }
 
@@ -59,7 +64,13 @@ export function fromMetadata(metadata: Metadata | undefined): CommitRecord | und
       writer,
       { batch: number(batch), first: number(first) },
     ])
-  return { lineage, count: number(count), close: number(close), marks: new Map(marks.reverse()) }
+  return {
+    lineage,
+    count: number(count),
+    close: number(close),
+    marks: new Map(marks.reverse()),
+    ledger: metadata?.[LEDGER],
+  }
 }
 
 /** The marks after one more batch; the writers that have been silent longest fall out. */
@@ -80,4 +91,14 @@ function base36(value: number): string {
 
 function number(text: string): number {
   return Number.parseInt(text, RADIX)
+}
+
+/**
+ * Whether a writer that does not find its mark may conclude that its batch never landed: not when the line of
+ * appends broke since, nor when so many others wrote that its mark may have fallen out.
+ */
+export function isMarkReliable(base: CommitRecord, now: CommitRecord): boolean {
+  const latestThen = [...base.marks.keys()].at(-1)
+  if (base.lineage !== now.lineage) return false
+  return now.marks.size < MAX_MARKS || (latestThen !== undefined && now.marks.has(latestThen))
 }

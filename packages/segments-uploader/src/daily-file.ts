@@ -1,8 +1,10 @@
-import { type IntegrationError, TransientError } from '@mortise/errors'
+import { type IntegrationError, PermanentError, TransientError } from '@mortise/errors'
 import { backOff } from './backoff.ts'
 import { boundedCall } from './bounded-call.ts'
-import { withMark } from './commit-record.ts'
+import { type CommitPlan, type Placement, planCommit } from './commit-plan.ts'
+import { isMarkReliable, withMark } from './commit-record.ts'
 import { changedWhileLoading, type FileState, loadState, type Unreadable } from './file-state.ts'
+import { Ledger, type NewLink } from './ledger.ts'
 import type { Entry } from './profile.ts'
 import type { SegmentTarget } from './segment-target.ts'
 import {
@@ -11,31 +13,36 @@ import {
   toTargetError,
   withOutcome,
 } from './segments-errors.ts'
-import { writeState } from './write-state.ts'
+import type { SegmentsFormat } from './segments-format.ts'
+import { sideKey } from './side-key.ts'
+import type { TargetGuard } from './target-guard.ts'
+import { isComposable, writeState } from './write-state.ts'
 
 export interface DailyFileOptions {
   target: SegmentTarget
+  guard: TargetGuard
   key: string
-  listName: string
+  format: SegmentsFormat
   /** This writer's name in the object's metadata: letters and digits. */
   writer: string
   maxHeldBytes: number
   requestTimeoutMs: number
   commitTimeoutMs: number
+  idempotencyWindow: number
   singleWriter: boolean
   random: () => number
   randomName: () => string
   signal: AbortSignal
   /** Told once for each file that is left alone. */
   onUnreadable: (unreadable: Unreadable) => void
+  onLedgerMissing: (key: string) => void
 }
 
 /** Where a batch stands. */
 export interface Commit {
   readonly key: string
   readonly etag: string
-  /** The position of the batch's first profile in the list, from 0. */
-  readonly first: number
+  readonly placements: readonly Placement[]
 }
 
 /** One batch until its fate is known. */
@@ -44,8 +51,16 @@ interface Attempt {
   readonly batch: number
   readonly deadline: number
   tries: number
-  /** A write was sent whose answer does not exclude that it happened. */
-  unsure: boolean
+  /** The last write that was sent, as long as it may have happened or may still happen. */
+  sent: Sent | undefined
+}
+
+interface Sent {
+  readonly base: FileState
+  readonly plan: CommitPlan
+  readonly link: NewLink | undefined
+  /** Its answer was lost; a refusal is an answer. */
+  doubtful: boolean
 }
 
 const MAX_SIDE_FILES = 9
@@ -59,18 +74,18 @@ const MAX_SIDE_FILES = 9
  */
 export class DailyFile {
   readonly #options: DailyFileOptions
-  readonly #heldBytes: number
   #key: string
+  #side = 0
   #state: FileState | undefined
   #previous: FileState | undefined
+  #ledger: Ledger
   #batch = 0
+  #cleaning: Promise<void> = Promise.resolve()
 
   constructor(options: DailyFileOptions) {
     this.#options = options
     this.#key = options.key
-    const { compose } = options.target.capabilities
-    // What can be composed needs no copy here.
-    this.#heldBytes = Math.min(options.maxHeldBytes, compose ? compose.minPartBytes - 1 : Infinity)
+    this.#ledger = this.#newLedger()
   }
 
   /**
@@ -79,7 +94,13 @@ export class DailyFile {
    */
   async commit(entries: readonly Entry[]): Promise<Commit> {
     const deadline = performance.now() + this.#options.commitTimeoutMs
-    const attempt = { entries, batch: ++this.#batch, deadline, tries: 0, unsure: false }
+    const attempt: Attempt = {
+      entries,
+      batch: ++this.#batch,
+      deadline,
+      tries: 0,
+      sent: undefined,
+    }
     for (;;) {
       try {
         return await this.#try(attempt)
@@ -89,57 +110,116 @@ export class DailyFile {
     }
   }
 
-  async #try(attempt: Attempt): Promise<Commit> {
-    const state = this.#state ?? (await this.#load())
-    const landed = attempt.unsure ? state.record.marks.get(this.#options.writer) : undefined
-    if (landed?.batch === attempt.batch) {
-      return { key: state.key, etag: state.etag ?? '', first: landed.first }
-    }
-    attempt.unsure = true
-    const next = await this.#write(state, attempt)
-    this.#state = next
-    return { key: next.key, etag: next.etag ?? '', first: state.record.count }
+  /** Resolves when nothing runs in the background any more. */
+  async settle(): Promise<void> {
+    await this.#cleaning
   }
 
-  async #write(state: FileState, attempt: Attempt): Promise<FileState> {
-    const { target, writer, singleWriter } = this.#options
-    const marks = withMark(state.record.marks, writer, {
-      batch: attempt.batch,
-      first: state.record.count,
-    })
-    return await this.#bounded((signal) =>
-      writeState(state, {
-        target,
-        entries: attempt.entries.map(({ bytes }) => bytes),
-        marks,
-        heldBytes: this.#heldBytes,
-        unconditional: singleWriter,
-        signal,
-      }),
-    )
+  async #try(attempt: Attempt): Promise<Commit> {
+    const state = this.#state ?? (await this.#load())
+    this.#state = state
+    const landed = this.#findLanded(attempt, state)
+    if (landed) return landed
+    const sent = attempt.sent ?? (await this.#prepare(attempt.entries, state))
+    if (sent.plan.fresh.length > 0) await this.#write(attempt, sent)
+    return this.#commitOf(sent.plan)
+  }
+
+  #commitOf({ placements }: CommitPlan): Commit {
+    return { key: this.#key, etag: this.#state?.etag ?? '', placements }
+  }
+
+  /**
+   * The answer that was lost, if the object says that the batch is in it. A write whose base is still there may
+   * yet happen, so it is sent again as it was; a write whose base is gone never will.
+   */
+  #findLanded(attempt: Attempt, { etag, record }: FileState): Commit | undefined {
+    const { sent, batch } = attempt
+    if (!sent) return undefined
+    if (record.marks.get(this.#options.writer)?.batch === batch) {
+      this.#accept(sent.link)
+      return this.#commitOf(sent.plan)
+    }
+    const created = sent.base.etag === undefined // then nobody can have rewritten it
+    if (sent.doubtful && !created && !isMarkReliable(sent.base.record, record)) {
+      throw outcomeUnknown(this.#key)
+    }
+    if (etag === sent.base.etag) return undefined
+    if (sent.link) this.#clean([sent.link.id])
+    attempt.sent = undefined
+    return undefined
+  }
+
+  /** Everything that has to stand before the write itself. */
+  async #prepare(entries: readonly Entry[], base: FileState): Promise<Sent> {
+    const { guard } = this.#options
+    await this.#bounded((signal) => guard.requireConditions(signal))
+    if (entries.some(({ ledgerKey }) => ledgerKey !== undefined)) {
+      await this.#bounded((signal) => this.#ledger.follow(base.record.ledger, signal))
+    }
+    const plan = planCommit(entries, base.record.count, this.#ledger)
+    const link =
+      plan.additions.length > 0
+        ? await this.#bounded((signal) => this.#ledger.extend(plan.additions, signal))
+        : undefined
+    return { base, plan, link, doubtful: false }
+  }
+
+  async #write(attempt: Attempt, sent: Sent): Promise<void> {
+    const { guard, target } = this.#options
+    const compose =
+      isComposable(sent.base, target) &&
+      (await this.#bounded((signal) => guard.checkCompose(signal)))
+    attempt.sent = sent
+    this.#state = await this.#send(attempt.batch, sent, compose)
+    this.#accept(sent.link)
+  }
+
+  async #send(batch: number, sent: Sent, compose: boolean): Promise<FileState> {
+    const { writer, singleWriter, guard } = this.#options
+    const { base, plan, link } = sent
+    try {
+      return await this.#bounded((signal) =>
+        writeState(base, {
+          ...this.#options,
+          entries: plan.fresh.map(({ bytes }) => bytes),
+          marks: withMark(base.record.marks, writer, { batch, first: base.record.count }),
+          ledger: link?.id ?? base.record.ledger,
+          compose,
+          heldBytes: this.#heldBytes,
+          unconditional: singleWriter,
+          signal,
+        }),
+      )
+    } catch (thrown) {
+      const error = toTargetError(thrown)
+      const unable = compose && error.kind === 'permanent' && !isRefusal(error)
+      if (!unable || error.code === SEGMENTS_CODES.bucketNotFound) throw error
+      guard.giveUpCompose(error.message)
+      return await this.#send(batch, sent, false)
+    }
   }
 
   async #load(): Promise<FileState> {
-    const { target, listName, randomName } = this.#options
-    for (let side = 0; side < MAX_SIDE_FILES; side += 1) {
+    for (; this.#side <= MAX_SIDE_FILES; this.#side += 1) {
+      this.#key = sideKey(this.#options.key, this.#side)
       const found = await this.#bounded((signal) =>
         loadState({
-          target,
+          ...this.#options,
           key: this.#key,
-          listName,
           heldBytes: this.#heldBytes,
-          lineage: randomName,
+          lineage: this.#options.randomName,
           previous: this.#previous,
           signal,
         }),
       )
       if (!('reason' in found)) return found
       this.#options.onUnreadable(found)
-      this.#key = sideKey(this.#options.key, side + 1)
       this.#previous = undefined
+      this.#ledger = this.#newLedger()
     }
-    throw new TransientError(`${this.#options.key} and its side files cannot be read`, {
-      code: SEGMENTS_CODES.targetFailed,
+    throw new PermanentError(`${this.#options.key} and its side files cannot be read`, {
+      code: SEGMENTS_CODES.fileUnreadable,
     })
   }
 
@@ -149,23 +229,48 @@ export class DailyFile {
     this.#previous = this.#state ?? this.#previous
     this.#state = undefined
     attempt.tries += 1
-    const refused = isConditionRefused(error) || changedWhileLoading(error)
-    const hopeless = this.#options.signal.aborted || !(refused || error.retryable)
-    if (hopeless) throw this.#final(attempt, error)
-    if (performance.now() >= attempt.deadline) throw this.#final(attempt, timedOut(error))
+    if (attempt.sent && !isRefusal(error)) attempt.sent.doubtful = true
     const { random, signal } = this.#options
+    const hopeless = signal.aborted || !(isRefusal(error) || error.retryable)
+    if (hopeless) throw finalError(attempt, error)
+    if (performance.now() >= attempt.deadline) throw finalError(attempt, timedOut(error))
     await backOff({
       attempt: attempt.tries,
       retryAfterMs: error.retryAfterMs,
       random,
       signal,
     }).catch(() => {
-      throw this.#final(attempt, error)
+      throw finalError(attempt, error)
     })
   }
 
-  #final(attempt: Attempt, error: IntegrationError): IntegrationError {
-    return withOutcome(error, attempt.unsure ? 'unknown' : 'not_sent')
+  #accept(link: NewLink | undefined): void {
+    const replaced = link?.accept() ?? []
+    if (replaced.length > 0) this.#clean(replaced)
+  }
+
+  #clean(ids: readonly string[]): void {
+    const ledger = this.#ledger
+    this.#cleaning = this.#cleaning.then(() => ledger.discard(ids, this.#options.signal))
+  }
+
+  /** What can be composed needs no copy here. */
+  get #heldBytes(): number {
+    const { target, guard, maxHeldBytes } = this.#options
+    const { compose } = target.capabilities
+    return compose && guard.canCompose
+      ? Math.min(maxHeldBytes, compose.minPartBytes - 1)
+      : maxHeldBytes
+  }
+
+  #newLedger(): Ledger {
+    const { target, idempotencyWindow, onLedgerMissing } = this.#options
+    return new Ledger({
+      target,
+      fileKey: this.#key,
+      window: idempotencyWindow,
+      onMissing: onLedgerMissing,
+    })
   }
 
   async #bounded<Result>(call: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
@@ -174,11 +279,12 @@ export class DailyFile {
   }
 }
 
-/** `2026-11-21_segments.json` → `2026-11-21_segments.side-1.json` */
-export function sideKey(key: string, number: number): string {
-  const dot = key.lastIndexOf('.')
-  const cut = dot > key.lastIndexOf('/') ? dot : key.length
-  return `${key.slice(0, cut)}.side-${number}${key.slice(cut)}`
+function isRefusal(error: unknown): boolean {
+  return isConditionRefused(error) || changedWhileLoading(error)
+}
+
+function finalError({ sent }: Attempt, error: IntegrationError): IntegrationError {
+  return withOutcome(error, sent ? 'unknown' : 'not_sent')
 }
 
 function timedOut(cause: IntegrationError): TransientError {
@@ -186,4 +292,11 @@ function timedOut(cause: IntegrationError): TransientError {
     code: SEGMENTS_CODES.commitTimedOut,
     cause,
   })
+}
+
+function outcomeUnknown(key: string): PermanentError {
+  return new PermanentError(
+    `${key} was rewritten by somebody else while an answer was lost: the batch may stand in it or not`,
+    { code: SEGMENTS_CODES.outcomeUnknown, outcome: 'unknown' },
+  )
 }

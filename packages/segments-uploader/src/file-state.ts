@@ -1,9 +1,10 @@
 import type { CommitRecord } from './commit-record.ts'
 import { fromMetadata } from './commit-record.ts'
-import { inspectDocument } from './inspect-document.ts'
-import type { SegmentObject, SegmentRange, SegmentTarget } from './segment-target.ts'
-import { headOf, TAIL } from './segments-document.ts'
+import { DocumentError } from './list-scanner.ts'
+import { scanDocument } from './scan-document.ts'
+import type { SegmentObject, SegmentTarget } from './segment-target.ts'
 import { isConditionRefused, isObjectMissing } from './segments-errors.ts'
+import type { SegmentsFormat } from './segments-format.ts'
 
 /** What a writer knows of a daily file: enough to write the next version without reading this one. */
 export interface FileState {
@@ -24,7 +25,7 @@ export interface Unreadable {
 export interface LoadOptions {
   target: SegmentTarget
   key: string
-  listName: string
+  format: SegmentsFormat
   /** Names a new line of appends. */
   lineage: () => string
   /** Hold the content of files up to this size. */
@@ -40,16 +41,22 @@ export async function loadState(options: LoadOptions): Promise<FileState | Unrea
   const object = await target.stat({ key, signal })
   if (!object) return absentState(options)
   const record = fromMetadata(object.metadata)
-  if (!record || record.close + TAIL.length !== object.sizeBytes)
+  if (!record || record.close + options.format.tail.length !== object.sizeBytes)
     return await adopt(options, object)
   if (record.close > options.heldBytes) return await openLarge(options, object, record)
   const content = await readContent(options, object, record)
   return content ? { key, etag: object.etag, record, content } : await adopt(options, object)
 }
 
-function absentState({ key, listName, lineage }: LoadOptions): FileState {
-  const content = headOf(listName)
-  const record = { lineage: lineage(), count: 0, close: content.length, marks: new Map() }
+function absentState({ key, format, lineage }: LoadOptions): FileState {
+  const content = format.head
+  const record = {
+    lineage: lineage(),
+    count: 0,
+    close: content.length,
+    marks: new Map(),
+    ledger: undefined,
+  }
   return { key, etag: undefined, record, content }
 }
 
@@ -61,8 +68,9 @@ async function openLarge(
 ): Promise<FileState | Unreadable> {
   const state = { key: options.key, etag: object.etag, record, content: undefined }
   if (options.previous?.record.lineage === record.lineage) return state
-  const tail = await readRange(options, object, { start: record.close })
-  return tail.equals(TAIL) ? state : await adopt(options, object)
+  const { tail } = options.format
+  const found = await readRange(options, object, record.close - 1)
+  return found.subarray(1).equals(tail) ? state : await adopt(options, object)
 }
 
 /** All bytes before the bracket; of a file known before only those that came behind. */
@@ -72,9 +80,11 @@ async function readContent(
   record: CommitRecord,
 ): Promise<Buffer | undefined> {
   const known = knownContent(options.previous, record)
-  const rest = await readRange(options, object, { start: known.length })
+  const rest = await readRange(options, object, known.length)
   const bytes = known.length === 0 ? rest : Buffer.concat([known, rest])
-  return bytes.subarray(record.close).equals(TAIL) ? bytes.subarray(0, record.close) : undefined
+  return bytes.subarray(record.close).equals(options.format.tail)
+    ? bytes.subarray(0, record.close)
+    : undefined
 }
 
 function knownContent(previous: FileState | undefined, record: CommitRecord): Buffer {
@@ -86,24 +96,70 @@ function knownContent(previous: FileState | undefined, record: CommitRecord): Bu
 
 /** A file that somebody else wrote is gone on with when it is what it should be, byte for byte kept. */
 async function adopt(options: LoadOptions, object: SegmentObject): Promise<FileState | Unreadable> {
-  const { target, key, signal } = options
+  const { target, key, format, signal } = options
   const { body } = await target.get({ key, ifMatch: object.etag, signal })
-  const found = await inspectDocument(body, {
-    listName: options.listName,
-    heldBytes: options.heldBytes,
-  })
-  if ('reason' in found) return { key, reason: found.reason }
-  const { count, close, content } = found
-  const record = { lineage: options.lineage(), count, close, marks: new Map() }
-  return { key, etag: object.etag, record, content }
+  const held = new HeldBytes(options.heldBytes)
+  try {
+    const { count, close: end } = await scanDocument(held.over(body), format)
+    const close = format.compressed ? held.closeBefore(format.tail) : end
+    const record = {
+      lineage: options.lineage(),
+      count,
+      close,
+      marks: new Map(),
+      ledger: options.previous?.record.ledger,
+    }
+    return { key, etag: object.etag, record, content: held.upTo(close) }
+  } catch (error) {
+    if (error instanceof DocumentError) return { key, reason: error.message }
+    throw error
+  }
 }
+
+/** Remembers the bytes that pass, as long as they are few enough to hold, and the last ones in any case. */
+class HeldBytes {
+  readonly #limit: number
+  #chunks: Uint8Array[] = []
+  #last: Buffer = Buffer.alloc(0)
+  #size = 0
+
+  constructor(limit: number) {
+    this.#limit = limit
+  }
+
+  async *over(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    for await (const chunk of body) {
+      this.#size += chunk.length
+      this.#last = Buffer.concat([this.#last, chunk]).subarray(-LAST_BYTES)
+      if (this.#size <= this.#limit + LAST_BYTES) this.#chunks.push(chunk)
+      else this.#chunks = []
+      yield chunk
+    }
+  }
+
+  upTo(close: number): Buffer | undefined {
+    return close <= this.#limit && this.#chunks.length > 0
+      ? Buffer.concat(this.#chunks).subarray(0, close)
+      : undefined
+  }
+
+  closeBefore(tail: Buffer): number {
+    if (this.#last.subarray(this.#last.length - tail.length).equals(tail))
+      return this.#size - tail.length
+    throw new DocumentError('its last gzip member is not the tail that this package writes')
+  }
+}
+
+/** More than any tail. */
+const LAST_BYTES = 64
 
 async function readRange(
   { target, key, signal }: LoadOptions,
   object: SegmentObject,
-  range: SegmentRange,
+  start: number,
 ): Promise<Buffer> {
-  const { body } = await target.get({ key, range, ifMatch: object.etag, signal })
+  const request = { key, ifMatch: object.etag, signal }
+  const { body } = await target.get(start === 0 ? request : { ...request, range: { start } })
   const chunks: Uint8Array[] = []
   for await (const chunk of body) chunks.push(chunk)
   return Buffer.concat(chunks)

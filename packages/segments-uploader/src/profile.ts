@@ -12,6 +12,8 @@ export interface Entry {
   /** The id as JSON text: `1` and `"1"` are two ids. */
   readonly id: string
   readonly bytes: Buffer
+  /** What it is counted by; absent when it is counted as often as it is sent. */
+  readonly ledgerKey?: string | undefined
 }
 
 export interface ProfileOptions {

@@ -1,4 +1,5 @@
 import {
+  fromUnknown,
   type IntegrationError,
   isIntegrationError,
   type Outcome,
@@ -16,6 +17,8 @@ export const SEGMENTS_CODES = {
   targetUnsafe: 'SEGMENTS_TARGET_UNSAFE',
   targetFailed: 'SEGMENTS_TARGET_FAILED',
   commitTimedOut: 'SEGMENTS_COMMIT_TIMED_OUT',
+  fileUnreadable: 'SEGMENTS_FILE_UNREADABLE',
+  outcomeUnknown: 'SEGMENTS_OUTCOME_UNKNOWN',
   preconditionFailed: 'SEGMENTS_PRECONDITION_FAILED',
   objectNotFound: 'SEGMENTS_OBJECT_NOT_FOUND',
   bucketNotFound: 'SEGMENTS_BUCKET_NOT_FOUND',
@@ -36,11 +39,9 @@ export function isObjectMissing(error: unknown): boolean {
   return isIntegrationError(error) && error.code.endsWith('OBJECT_NOT_FOUND')
 }
 
-/** Anything a target threw, as an error of ours. What is not ours yet counts as an outage. */
+/** Anything a target threw, as an error of ours. */
 export function toTargetError(error: unknown): IntegrationError {
-  if (isIntegrationError(error)) return error
-  const message = error instanceof Error ? error.message : String(error)
-  return new TransientError(message, { code: SEGMENTS_CODES.targetFailed, cause: error })
+  return fromUnknown(error)
 }
 
 /** The same failure, saying whether the write may have happened. */

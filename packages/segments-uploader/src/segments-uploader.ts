@@ -2,6 +2,7 @@ import { isIntegrationError } from '@mortise/errors'
 import { type Commit, DailyFile } from './daily-file.ts'
 import { GroupCommit } from './group-commit.ts'
 import { IdempotencyWindow } from './idempotency.ts'
+import { ledgerKey } from './ledger.ts'
 import { type Entry, encodeProfile } from './profile.ts'
 import { randomName } from './random-name.ts'
 import { closedError, SEGMENTS_CODES } from './segments-errors.ts'
@@ -57,7 +58,10 @@ export interface SegmentsUploader extends AsyncDisposable {
 }
 
 /** One day: its file and the queue before it. */
-type DayQueue = GroupCommit<Entry, Omit<UploadReceipt, 'duplicate'>>
+interface Day {
+  readonly file: DailyFile
+  readonly queue: GroupCommit<Entry, UploadReceipt>
+}
 
 /** So many days stay open at once; the one used longest ago is let go when it has nothing to do. */
 const MAX_OPEN_DAYS = 8
@@ -69,22 +73,22 @@ const MAX_OPEN_DAYS = 8
  */
 export function createSegmentsUploader(options: SegmentsUploaderOptions): SegmentsUploader {
   const parsed = parseOptions(options)
-  const days = new Map<string, DayQueue>()
+  const days = new Map<string, Day>()
   const window = new IdempotencyWindow<UploadReceipt>(parsed.idempotencyWindow)
   let closed = false
 
   const send = async (payload: unknown, request: UploadOptions): Promise<UploadReceipt> => {
     if (closed) throw closedError()
-    const entry = encodeProfile(payload, parsed)
+    const entry = { ...encodeProfile(payload, parsed), ledgerKey: ledgerKeyOf(request, parsed) }
     const instant = request.occurredAt?.getTime() ?? parsed.now()
-    const queue = queueOf(days, parsed.keyOf(parsed.dayOf(instant)), parsed)
-    const receipt = await queue.add(entry, entry.bytes.length, request.signal)
-    return { ...receipt, duplicate: false }
+    const { queue } = openDay(days, parsed.keyOf(parsed.dayOf(instant)), parsed)
+    return await queue.add(entry, entry.bytes.length, request.signal)
   }
 
   const upload = async (payload: unknown, request: UploadOptions = {}): Promise<UploadReceipt> => {
     const { idempotencyKey } = request
-    if (idempotencyKey === undefined) return await send(payload, request)
+    if (idempotencyKey === undefined || parsed.idempotencyWindow === 0)
+      return await send(payload, request)
     const before = window.get(idempotencyKey)
     if (before !== undefined) return { ...(await before), duplicate: true }
     const answer = send(payload, request)
@@ -94,19 +98,19 @@ export function createSegmentsUploader(options: SegmentsUploaderOptions): Segmen
 
   const close = async () => {
     closed = true
-    await Promise.all([...days.values()].map((queue) => queue.close()))
+    await Promise.all([...days.values()].map(closeDay))
   }
 
   parsed.signal.addEventListener('abort', () => {
     closed = true
-    for (const queue of days.values()) queue.abort(parsed.signal.reason)
+    for (const { queue } of days.values()) queue.abort(parsed.signal.reason)
   })
 
   return {
     run: (payload) => run(upload, payload),
     upload,
     flush: async () => {
-      await Promise.all([...days.values()].map((queue) => queue.drain()))
+      await Promise.all([...days.values()].map(({ queue }) => queue.drain()))
     },
     close,
     [Symbol.asyncDispose]: close,
@@ -124,35 +128,53 @@ async function run(upload: SegmentsUploader['upload'], payload: unknown): Promis
   }
 }
 
-function queueOf(days: Map<string, DayQueue>, key: string, options: ParsedOptions): DayQueue {
+function ledgerKeyOf(
+  { idempotencyKey }: UploadOptions,
+  options: ParsedOptions,
+): string | undefined {
+  if (idempotencyKey === undefined || options.idempotencyWindow === 0) return undefined
+  return ledgerKey(idempotencyKey)
+}
+
+function openDay(days: Map<string, Day>, key: string, options: ParsedOptions): Day {
   const open = days.get(key)
   if (open) return open
   forgetIdle(days)
+  const { onDiagnostic } = options
   const file = new DailyFile({
     ...options,
     key,
     randomName,
-    onUnreadable: (unreadable) =>
-      options.onDiagnostic({
+    onUnreadable: ({ key, reason }) =>
+      onDiagnostic({
         code: 'SEGMENTS_FILE_UNREADABLE',
-        key: unreadable.key,
-        message: `${unreadable.key} is left as it is: ${unreadable.reason}`,
+        key,
+        message: `${key} is left as it is: ${reason}`,
+      }),
+    onLedgerMissing: (key) =>
+      onDiagnostic({
+        code: 'SEGMENTS_LEDGER_MISSING',
+        key,
+        message: `${key} is gone: events counted before may be counted again`,
       }),
   })
-  const queue: DayQueue = new GroupCommit({
-    ...options,
-    commit: async (entries) => receiptsOf(await file.commit(entries), entries.length),
-  })
-  days.set(key, queue)
-  return queue
+  const commit = async (entries: readonly Entry[]) => receiptsOf(await file.commit(entries))
+  const day = { file, queue: new GroupCommit({ ...options, commit }) }
+  days.set(key, day)
+  return day
 }
 
-function receiptsOf({ key, etag, first }: Commit, count: number) {
-  return Array.from({ length: count }, (_, index) => ({ key, etag, position: first + index }))
+function receiptsOf({ key, etag, placements }: Commit): UploadReceipt[] {
+  return placements.map((placement) => ({ key, etag, ...placement }))
 }
 
-function forgetIdle(days: Map<string, DayQueue>): void {
-  for (const [key, queue] of days) {
+async function closeDay({ queue, file }: Day): Promise<void> {
+  await queue.close()
+  await file.settle()
+}
+
+function forgetIdle(days: Map<string, Day>): void {
+  for (const [key, { queue }] of days) {
     if (days.size < MAX_OPEN_DAYS) return
     if (queue.size === 0) days.delete(key)
   }

@@ -4,11 +4,23 @@ import type { Profile } from './profile.ts'
 import { randomName } from './random-name.ts'
 import type { SegmentTarget } from './segment-target.ts'
 import { SEGMENTS_CODES } from './segments-errors.ts'
+import { createFormat, type SegmentsFormat } from './segments-format.ts'
+import { TargetGuard } from './target-guard.ts'
 
 /** What happened besides the answers: for logs and alarms. */
 export interface SegmentsDiagnostic {
-  /** `SEGMENTS_FILE_UNREADABLE`: the file is left as it is, and the day goes on in the next side file. */
-  readonly code: 'SEGMENTS_FILE_UNREADABLE'
+  /**
+   * - `SEGMENTS_FILE_UNREADABLE`: the file is left as it is, and the day goes on in the next side file.
+   * - `SEGMENTS_COMPOSE_UNAVAILABLE`: the store cannot append on its side; files are written whole.
+   * - `SEGMENTS_LEDGER_MISSING`: somebody removed the record of counted events; those before it may count again.
+   * - `SEGMENTS_CLOCK_BACK`: the clock went back over midnight; the day that had begun goes on.
+   */
+  readonly code:
+    | 'SEGMENTS_FILE_UNREADABLE'
+    | 'SEGMENTS_COMPOSE_UNAVAILABLE'
+    | 'SEGMENTS_LEDGER_MISSING'
+    | 'SEGMENTS_CLOCK_BACK'
+  /** The object that it is about; empty when it is about the whole store. */
   readonly key: string
   readonly message: string
 }
@@ -18,7 +30,7 @@ export interface SegmentsUploaderOptions {
   target: SegmentTarget
   /** Whose midnight begins a new file: an IANA name. Default `UTC`. */
   timeZone?: string | undefined
-  /** The key of a day's file. Default: `2026-11-21` → `2026-11-21_segments.json`. */
+  /** The key of a day's file. Default: `2026-11-21` → `2026-11-21_segments.json`, or what the format is called. */
   fileName?: ((day: string) => string) | undefined
   /** Put before the file name, as it is: `exports/`. Default: nothing. */
   prefix?: string | undefined
@@ -26,6 +38,15 @@ export interface SegmentsUploaderOptions {
   idField?: string | undefined
   /** The name of the list in the file. Default `profiles`. */
   listName?: string | undefined
+  /** `json`: one object with the list, as the plugin wrote it. `ndjson`: one profile a line. Default `json`. */
+  format?: 'json' | 'ndjson' | undefined
+  /** `gzip` compresses each append on its own; the file is read like any gzip file. Default `none`. */
+  compression?: 'none' | 'gzip' | undefined
+  /**
+   * White space at the beginning of a new JSON file. With 5 MiB, S3 appends on its side from the first profile on,
+   * instead of from 5 MiB on, and readers fetch the white space too. Default 0.
+   */
+  paddingBytes?: number | undefined
   /** What stands in the list for one profile. Default `{ [idField]: id, segments }`. */
   toEntry?: ((profile: Profile, payload: unknown) => object) | undefined
   /** Wait so long for company before a write. Default 0: events gather while the write before is on its way. */
@@ -69,8 +90,9 @@ export interface ParsedOptions {
   target: SegmentTarget
   dayOf: DayOf
   keyOf: (day: string) => string
+  guard: TargetGuard
   idField: string
-  listName: string
+  format: SegmentsFormat
   toEntry: SegmentsUploaderOptions['toEntry']
   windowMs: number
   maxBatchEvents: number
@@ -94,7 +116,7 @@ export interface ParsedOptions {
 
 const MIB = 1024 * 1024
 
-/** The seed's file name. */
+/** The plugin's name for the file of a day. */
 export function segmentsFileName(day: string): string {
   return `${day}_segments.json`
 }
@@ -104,39 +126,70 @@ export function segmentsFileName(day: string): string {
  * @throws {TypeError} naming the option, what was received and what to do
  */
 export function parseOptions(options: SegmentsUploaderOptions): ParsedOptions {
-  const { target, fileName = segmentsFileName, prefix = '' } = options
+  const { target, prefix = '' } = options
+  const { singleWriter = false, onDiagnostic = () => {} } = options
+  requireConditions(target, singleWriter)
+  const format = parseFormat(options)
+  const fileName = options.fileName ?? ((day: string) => `${day}_segments${format.extension}`)
   if (typeof target?.put !== 'function') {
     throw new TypeError('target: give a SegmentTarget, such as createMemorySegmentTarget()')
   }
   return {
     target,
+    guard: new TargetGuard({
+      target,
+      probeKey: `${prefix}segments-probe`,
+      singleWriter,
+      onComposeUnavailable: (reason) =>
+        onDiagnostic({
+          code: 'SEGMENTS_COMPOSE_UNAVAILABLE',
+          key: '',
+          message: `The store cannot append on its side: ${reason}`,
+        }),
+    }),
     dayOf: createDayOf(options.timeZone ?? 'UTC'),
     keyOf: (day) => prefix + fileName(day),
     idField: nonEmpty('idField', options.idField ?? 'smi_uid'),
-    listName: nonEmpty('listName', options.listName ?? 'profiles'),
+    format,
     toEntry: options.toEntry,
     windowMs: atLeast('windowMs', options.windowMs ?? 0, 0),
     maxBatchEvents: atLeast('maxBatchEvents', options.maxBatchEvents ?? 10_000, 1),
     maxBatchBytes: atLeast('maxBatchBytes', options.maxBatchBytes ?? 8 * MIB, 1),
     maxQueuedEvents: atLeast('maxQueuedEvents', options.maxQueuedEvents ?? 10_000, 1),
     maxQueuedBytes: atLeast('maxQueuedBytes', options.maxQueuedBytes ?? 32 * MIB, 1),
-    whenFull: options.whenFull ?? 'wait',
+    whenFull: oneOf('whenFull', options.whenFull ?? 'wait', ['wait', 'reject']),
     maxEntryBytes: atLeast('maxEntryBytes', options.maxEntryBytes ?? 16 * MIB, 1),
     maxHeldBytes: atLeast('maxHeldBytes', options.maxHeldBytes ?? 16 * MIB, 0),
     requestTimeoutMs: atLeast('requestTimeoutMs', options.requestTimeoutMs ?? 30_000, 1),
     commitTimeoutMs: atLeast('commitTimeoutMs', options.commitTimeoutMs ?? 60_000, 1),
     idempotencyWindow: atLeast('idempotencyWindow', options.idempotencyWindow ?? 100_000, 0),
-    singleWriter: requireConditions(target, options.singleWriter ?? false),
+    singleWriter,
     signal: options.signal ?? new AbortController().signal,
-    onDiagnostic: options.onDiagnostic ?? (() => {}),
+    onDiagnostic,
     now: options.now ?? Date.now,
     random: options.random ?? Math.random,
     writer: randomName(),
   }
 }
 
-function requireConditions(target: SegmentTarget, singleWriter: boolean): boolean {
-  if (singleWriter || target.capabilities.conditionalWrites) return singleWriter
+function parseFormat(options: SegmentsUploaderOptions): SegmentsFormat {
+  const { format = 'json', compression = 'none', paddingBytes = 0 } = options
+  const plainJson = format === 'json' && compression === 'none'
+  if (paddingBytes > 0 && !plainJson) {
+    throw new TypeError(
+      'paddingBytes: only a plain JSON file can begin with white space; leave it out',
+    )
+  }
+  return createFormat({
+    format: oneOf('format', format, ['json', 'ndjson']),
+    compression: oneOf('compression', compression, ['none', 'gzip']),
+    listName: nonEmpty('listName', options.listName ?? 'profiles'),
+    paddingBytes: atLeast('paddingBytes', paddingBytes, 0),
+  })
+}
+
+function requireConditions(target: SegmentTarget, singleWriter: boolean): void {
+  if (singleWriter || target.capabilities.conditionalWrites) return
   throw new PermanentError(
     'The store has no conditional writes, so two writers would take away what the other wrote. ' +
       'Use a store that has them, or set singleWriter when nobody else ever writes these files',
@@ -152,4 +205,11 @@ function atLeast(name: string, value: number, minimum: number): number {
 function nonEmpty(name: string, value: string): string {
   if (typeof value === 'string' && value !== '') return value
   throw new TypeError(`${name}: received ${JSON.stringify(value)}; give a name`)
+}
+
+function oneOf<Value extends string>(name: string, value: Value, allowed: readonly Value[]): Value {
+  if (allowed.includes(value)) return value
+  throw new TypeError(
+    `${name}: received ${JSON.stringify(value)}; give one of ${allowed.join(', ')}`,
+  )
 }

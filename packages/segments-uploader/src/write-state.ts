@@ -1,12 +1,16 @@
 import { type CommitRecord, type Marks, toMetadata } from './commit-record.ts'
 import type { FileState } from './file-state.ts'
 import type { SegmentTarget } from './segment-target.ts'
-import { appendix, TAIL } from './segments-document.ts'
+import type { SegmentsFormat } from './segments-format.ts'
 
 export interface WriteOptions {
   target: SegmentTarget
+  format: SegmentsFormat
   entries: readonly Uint8Array[]
   marks: Marks
+  ledger: string | undefined
+  /** Append on the server's side. */
+  compose: boolean
   /** Hold the content of a file up to this size. */
   heldBytes: number
   /** Only for a single writer on a store without conditions. */
@@ -14,32 +18,32 @@ export interface WriteOptions {
   signal: AbortSignal
 }
 
-const MEDIA_TYPE = 'application/json'
-
 /** Writes the version after `state`, under the condition that `state` still stands. */
 export async function writeState(state: FileState, options: WriteOptions): Promise<FileState> {
-  const added = appendix(options.entries, state.record.count === 0)
+  const { format } = options
+  const added = format.append(options.entries, state.record.count === 0)
   const record: CommitRecord = {
     lineage: state.record.lineage,
     count: state.record.count + options.entries.length,
-    close: state.record.close + added.length - TAIL.length,
+    close: state.record.close + added.length - format.tail.length,
     marks: options.marks,
+    ledger: options.ledger,
   }
   const request = {
     key: state.key,
-    mediaType: MEDIA_TYPE,
+    mediaType: format.mediaType,
     metadata: toMetadata(record),
     signal: options.signal,
     ...(options.unconditional ? {} : conditionOf(state)),
   }
-  if (canCompose(state, options.target)) {
+  if (options.compose) {
     const { etag } = await options.target.compose({ ...request, parts: partsOf(state, added) })
     return { key: state.key, etag, record, content: undefined }
   }
   const body = state.content
     ? Buffer.concat([state.content, added])
     : rewrite(state, added, options)
-  const sizeBytes = record.close + TAIL.length
+  const sizeBytes = record.close + format.tail.length
   const { etag } = await options.target.put({ ...request, body, sizeBytes })
   return { key: state.key, etag, record, content: holdable(body, record, options) }
 }
@@ -48,10 +52,14 @@ function conditionOf({ etag }: FileState): { ifMatch: string } | { ifNoneMatch: 
   return etag === undefined ? { ifNoneMatch: '*' } : { ifMatch: etag }
 }
 
-/** Below the store's smallest part the file is written anew: it is small then. */
-function canCompose({ etag, record }: FileState, { capabilities }: SegmentTarget): boolean {
+/** Whether the file is large enough for an append on the server's side. A smaller one is written anew. */
+export function isComposable(
+  { etag, record }: FileState,
+  { capabilities }: SegmentTarget,
+): boolean {
   return (
     etag !== undefined &&
+    record.close > 0 &&
     capabilities.compose !== false &&
     record.close >= capabilities.compose.minPartBytes
   )

@@ -104,7 +104,7 @@ describe('upload', () => {
     const { key } = await uploader.upload(profile('u1'))
     expect(key).toBe('2026-11-21_segments.side-1.json')
     expect(target.read(KEY)).toBe('{"profiles":[{"smi_uid"')
-    expect(diagnostics).toEqual([`${KEY} is left as it is: it is not valid JSON`])
+    expect(diagnostics).toEqual([`${KEY} is left as it is: it ends early`])
   })
 })
 

@@ -1,0 +1,37 @@
+import type { Addition, Ledger } from './ledger.ts'
+import type { Entry } from './profile.ts'
+
+/** What a batch still has to write, once the events are left out that the file counts already. */
+export interface CommitPlan {
+  readonly fresh: readonly Entry[]
+  /** The fresh events that are counted by a key, with their positions. */
+  readonly additions: readonly Addition[]
+  /** For each entry of the batch, in order. */
+  readonly placements: readonly Placement[]
+}
+
+export interface Placement {
+  /** The position in the list, from 0. */
+  readonly position: number
+  readonly duplicate: boolean
+}
+
+/** Decides what of a batch is new, and where it will stand when the list has `count` entries. */
+export function planCommit(entries: readonly Entry[], count: number, ledger: Ledger): CommitPlan {
+  const fresh: Entry[] = []
+  const additions: Addition[] = []
+  const planned = new Map<string, number>()
+  const placements = entries.map((entry): Placement => {
+    const { ledgerKey: key } = entry
+    const known = key === undefined ? undefined : (ledger.positionOf(key) ?? planned.get(key))
+    if (known !== undefined) return { position: known, duplicate: true }
+    const position = count + fresh.length
+    fresh.push(entry)
+    if (key !== undefined) {
+      planned.set(key, position)
+      additions.push([key, position])
+    }
+    return { position, duplicate: false }
+  })
+  return { fresh, additions, placements }
+}

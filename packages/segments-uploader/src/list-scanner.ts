@@ -1,0 +1,177 @@
+/**
+ * Reads the JSON file as it streams by, holding one element at a time, so that the size of a day does not matter:
+ * `{"profiles":[` element `,` element … `]}` with any white space between. Each element is parsed, so what passes
+ * is valid JSON to the last byte.
+ */
+export interface ScannedElement {
+  readonly bytes: Buffer
+  readonly value: unknown
+}
+
+/** Why a document is not a list that may be added to. */
+export class DocumentError extends Error {
+  override readonly name = 'DocumentError'
+}
+
+const [QUOTE, BACKSLASH, COMMA] = [0x22, 0x5c, 0x2c]
+const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d]
+const MAX_HEAD_BYTES = 64 * 1024
+const HEAD = /^\s*\{\s*("(?:[^"\\]|\\.)*")\s*:\s*\[$/
+const WHITE_SPACE = /^[\t\n\r ]*$/
+
+type Phase = 'head' | 'list' | 'end'
+
+/** Push the bytes in order, then call `end`. */
+export class ListScanner {
+  readonly #listName: string
+  readonly #decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+  #phase: Phase = 'head'
+  #pieces: Buffer[] = []
+  #pieceBytes = 0
+  #depth = 0
+  #inString = false
+  #escaped = false
+  #offset = 0
+  #close = -1
+  #count = 0
+
+  constructor(listName: string) {
+    this.#listName = listName
+  }
+
+  /**
+   * The elements that these bytes complete.
+   * @throws {DocumentError}
+   */
+  push(chunk: Uint8Array): ScannedElement[] {
+    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+    const found: ScannedElement[] = []
+    let at = 0
+    if (this.#phase === 'head') at = this.#readHead(bytes)
+    if (this.#phase === 'list') at = this.#readList(bytes, at, found)
+    if (this.#phase === 'end') this.#keep(bytes.subarray(at))
+    this.#offset += bytes.length
+    return found
+  }
+
+  /**
+   * Where the list closes and how many elements it has.
+   * @throws {DocumentError}
+   */
+  end(): { close: number; count: number } {
+    if (this.#phase !== 'end') throw new DocumentError('it ends early')
+    const rest = this.#take().toString('latin1')
+    const brace = rest.indexOf('}')
+    const clean = WHITE_SPACE.test(rest.slice(0, brace)) && WHITE_SPACE.test(rest.slice(brace + 1))
+    if (brace === -1) throw new DocumentError('it ends early')
+    if (!clean) throw this.#notTheList()
+    return { close: this.#close, count: this.#count }
+  }
+
+  #readHead(bytes: Buffer): number {
+    const open = bytes.indexOf(OPEN_LIST)
+    this.#keep(open === -1 ? bytes : bytes.subarray(0, open + 1))
+    if (this.#pieceBytes > MAX_HEAD_BYTES) throw this.#notTheList()
+    if (open === -1) return bytes.length
+    const name = HEAD.exec(this.#take().toString())?.[1]
+    if (name !== JSON.stringify(this.#listName)) throw this.#notTheList()
+    this.#phase = 'list'
+    return open + 1
+  }
+
+  #readList(bytes: Buffer, from: number, found: ScannedElement[]): number {
+    let start = from
+    for (let at = from; at < bytes.length; at += 1) {
+      const byte = bytes[at] as number
+      if (this.#inString) this.#readString(byte)
+      else if (byte === QUOTE) this.#inString = true
+      else if (byte === OPEN_LIST || byte === OPEN_OBJECT) this.#depth += 1
+      else if (this.#depth > 0) this.#depth -= byte === CLOSE_LIST || byte === CLOSE_OBJECT ? 1 : 0
+      else if (byte === COMMA || byte === CLOSE_LIST) {
+        this.#keep(bytes.subarray(start, at))
+        this.#finishElement(byte === CLOSE_LIST, found)
+        start = at + 1
+        if (byte === CLOSE_LIST) {
+          this.#close = this.#offset + at
+          this.#phase = 'end'
+          return start
+        }
+      }
+    }
+    this.#keep(bytes.subarray(start))
+    return bytes.length
+  }
+
+  #readString(byte: number): void {
+    if (this.#escaped) this.#escaped = false
+    else if (byte === BACKSLASH) this.#escaped = true
+    else if (byte === QUOTE) this.#inString = false
+  }
+
+  #finishElement(last: boolean, found: ScannedElement[]): void {
+    const bytes = this.#take()
+    try {
+      const text = this.#decoder.decode(bytes)
+      if (last && this.#count === 0 && WHITE_SPACE.test(text)) return
+      found.push({ bytes, value: JSON.parse(text) })
+      this.#count += 1
+    } catch {
+      throw new DocumentError(`its element ${this.#count} is not valid JSON`)
+    }
+  }
+
+  #keep(bytes: Buffer): void {
+    if (bytes.length === 0) return
+    this.#pieces.push(bytes)
+    this.#pieceBytes += bytes.length
+  }
+
+  #take(): Buffer {
+    const bytes =
+      this.#pieces.length === 1 ? (this.#pieces[0] as Buffer) : Buffer.concat(this.#pieces)
+    this.#pieces = []
+    this.#pieceBytes = 0
+    return bytes
+  }
+
+  #notTheList(): DocumentError {
+    return new DocumentError(`it is not an object with the list "${this.#listName}" alone`)
+  }
+}
+
+/** The same for one JSON value a line. */
+export class LineScanner {
+  readonly #decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+  #rest: Buffer = Buffer.alloc(0)
+  #close = 0
+  #count = 0
+
+  push(chunk: Uint8Array): ScannedElement[] {
+    const bytes = this.#rest.length === 0 ? Buffer.from(chunk) : Buffer.concat([this.#rest, chunk])
+    const found: ScannedElement[] = []
+    let start = 0
+    for (let end = bytes.indexOf(0x0a); end !== -1; end = bytes.indexOf(0x0a, start)) {
+      const line = bytes.subarray(start, end)
+      start = end + 1
+      found.push({ bytes: line, value: this.#parse(line) })
+    }
+    this.#rest = bytes.subarray(start)
+    this.#close += start
+    return found
+  }
+
+  end(): { close: number; count: number } {
+    if (this.#rest.length > 0) throw new DocumentError('its last line is not complete')
+    return { close: this.#close, count: this.#count }
+  }
+
+  #parse(line: Buffer): unknown {
+    try {
+      const value: unknown = JSON.parse(this.#decoder.decode(line))
+      this.#count += 1
+      return value
+    } catch {
+      throw new DocumentError(`its line ${this.#count} is not valid JSON`)
+    }
+  }
+}

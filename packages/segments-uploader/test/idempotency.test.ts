@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest'
+import { createSegmentsUploader, type SegmentsUploaderOptions } from '../src/index.ts'
+import { createMemorySegmentTarget } from '../src/memory/index.ts'
+
+const NOON = Date.UTC(2026, 10, 21, 12)
+const KEY = '2026-11-21_segments.json'
+const profile = (id: unknown) => ({ traits: { smi_uid: id }, segments: ['a'] })
+
+function setUp() {
+  const target = createMemorySegmentTarget()
+  const open = (options: Partial<SegmentsUploaderOptions> = {}) =>
+    createSegmentsUploader({ target, now: () => NOON, ...options })
+  return { target, open, count: () => JSON.parse(target.read(KEY) ?? '').profiles.length }
+}
+
+describe('an idempotency key', () => {
+  it('counts once what another process sends again', async () => {
+    const { open, count } = setUp()
+    const [first, second] = [open(), open()]
+    const receipt = await first.upload(profile('u1'), { idempotencyKey: 'event-1' })
+    await first.upload(profile('u2'), { idempotencyKey: 'event-2' })
+    const again = await second.upload(profile('u1'), { idempotencyKey: 'event-1' })
+    expect(again).toMatchObject({ key: KEY, position: receipt.position, duplicate: true })
+    expect(count()).toBe(2)
+  })
+
+  it('counts once what two processes send at the same time', async () => {
+    const { open, count } = setUp()
+    const uploaders = Array.from({ length: 5 }, () => open())
+    const receipts = await Promise.all(
+      uploaders.flatMap((uploader) =>
+        Array.from({ length: 20 }, (_, event) =>
+          uploader.upload(profile(event), { idempotencyKey: `event-${event}` }),
+        ),
+      ),
+    )
+    expect(count()).toBe(20)
+    expect(receipts.filter(({ duplicate }) => !duplicate)).toHaveLength(20)
+  })
+
+  it('is remembered across thousands of commits, and the chain stays short', async () => {
+    const { target, open, count } = setUp()
+    const writer = open()
+    for (let event = 0; event < 600; event += 1) {
+      await writer.upload(profile(event), { idempotencyKey: `event-${event}` })
+    }
+    const again = await open().upload(profile(0), { idempotencyKey: 'event-0' })
+    expect(again).toMatchObject({ position: 0, duplicate: true })
+    expect(count()).toBe(600)
+    await writer.close()
+    let links = 0
+    for await (const _link of target.list({ prefix: `${KEY}.ledger/` })) links += 1
+    expect(links).toBeLessThanOrEqual(257)
+  })
+
+  it('is forgotten behind the window', async () => {
+    const { open, count } = setUp()
+    const writer = open({ idempotencyWindow: 2 })
+    for (const event of [1, 2, 3, 1]) {
+      await writer.upload(profile(event), { idempotencyKey: `event-${event}` })
+    }
+    expect(count()).toBe(4)
+  })
+
+  it('leaves no link behind that no commit names', async () => {
+    const { target, open } = setUp()
+    const uploaders = Array.from({ length: 4 }, () => open())
+    await Promise.all(
+      uploaders.map(async (uploader, writer) => {
+        for (let event = 0; event < 10; event += 1) {
+          await uploader.upload(profile(event), { idempotencyKey: `${writer}-${event}` })
+        }
+        await uploader.close()
+      }),
+    )
+    let links = 0
+    for await (const _link of target.list({ prefix: `${KEY}.ledger/` })) links += 1
+    expect(links).toBe(40)
+  })
+})
