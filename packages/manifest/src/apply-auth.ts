@@ -213,8 +213,22 @@ function absoluteUrl(
   if (typeof url !== 'string')
     throw new TypeError(`applyAuth: request.url must be a string, but received ${typeof url}.`)
   if (/^[a-z][a-z0-9+.-]*:/i.test(url)) return url
-  const base = resolveBaseURI(manifest, { ...options, auth })
-  return `${base}${url.startsWith('/') || url.startsWith('?') || url === '' ? '' : '/'}${url}`
+  return joinUrl(resolveBaseURI(manifest, { ...options, auth }), url)
+}
+
+/** A path under a base; a query of the base stays, behind the path. */
+export function joinUrl(base: string, path: string): string {
+  const [origin = '', query] = splitOnce(base, '?')
+  const [relative = '', ownQuery] = splitOnce(path, '?')
+  const slash = relative === '' ? '' : '/'
+  const joined = `${origin.replace(/\/+$/, '')}${slash}${relative.replace(/^\/+/, '')}`
+  const queries = [query, ownQuery].filter((part) => part !== undefined && part !== '')
+  return queries.length === 0 ? joined : `${joined}?${queries.join('&')}`
+}
+
+function splitOnce(text: string, separator: string): [string, string?] {
+  const index = text.indexOf(separator)
+  return index < 0 ? [text] : [text.slice(0, index), text.slice(index + 1)]
 }
 
 /** Adds parameters to a URL without touching the rest of it; those of the same name are replaced. */

@@ -53,7 +53,7 @@ export function renderUrl(
   const { auth = {} } = options
   const names = templateNames(template)
   let isFirst = true
-  const text = renderTemplate(template, (name) => {
+  const text = renderTemplate(withSlashAfterOrigin(template), (name) => {
     const value = credential(manifest, auth, name).trim()
     const isOrigin = isFirst && template.startsWith(`{${name}}`)
     isFirst = false
@@ -64,6 +64,11 @@ export function renderUrl(
   if (problem) refuseUrl(manifest, names, problem)
   checkHostPatterns(manifest, names, url as URL)
   return text
+}
+
+/** `{site}api/v2` is written by people whose `site` ends with a slash; ours never does. */
+function withSlashAfterOrigin(template: string): string {
+  return template.replace(/^(\{\w+\})(?=[^/?#])/, '$1/')
 }
 
 function originText(field: string, value: string): string {

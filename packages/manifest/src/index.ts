@@ -28,6 +28,8 @@ export type {
   DocumentPath,
   TextEdit,
 } from './diagnostic.ts'
+export type { FixedManifest } from './fix-manifest.ts'
+export { applyEdits, fixManifest } from './fix-manifest.ts'
 export type { ParsedManifest, ParseManifestOptions } from './parse-manifest.ts'
 export { DEFAULT_LOCALES, parseManifest } from './parse-manifest.ts'
 export type { Redactor } from './redactor.ts'

@@ -25,8 +25,11 @@ export interface JsonSource {
 }
 
 /** Reads JSON; comments and trailing commas are findings, and reading goes on after them. */
-export function readJsonSource(text: string): JsonSource {
+export function readJsonSource(original: string): JsonSource {
+  const hasMark = original.startsWith('\uFEFF')
+  const text = hasMark ? ` ${original.slice(1)}` : original // the same places, and JSON
   const source: JsonSource = { text, value: undefined, findings: [], locate: locator(text) }
+  if (hasMark) source.findings.push(byteOrderMark())
   const scan = text.length > MAX_CHARACTERS ? undefined : scanText(text)
   if (!scan) {
     source.findings.push(
@@ -97,6 +100,14 @@ function toValue(node: Node, findings: Finding[], path: DocumentPath = []): unkn
     })
   }
   return object
+}
+
+function byteOrderMark(): Finding {
+  return textFinding('MANIFEST_BYTE_ORDER_MARK', 0, 1, {
+    message: 'The document begins with a byte order mark, which JSON does not allow.',
+    hint: 'Remove it.',
+    edits: [{ offset: 0, length: 1, text: '' }],
+  })
 }
 
 function duplicateFinding(path: DocumentPath, key: Node): Finding {

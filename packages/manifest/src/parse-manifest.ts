@@ -1,7 +1,8 @@
 import type { AppManifest } from './app-manifest.ts'
-import type { Diagnostic, Finding } from './diagnostic.ts'
+import type { Diagnostic, DocumentPath, Finding } from './diagnostic.ts'
 import { appManifestJsonSchema } from './json-schema.ts'
 import { readJsonSource } from './json-source.ts'
+import { AUTHORIZE_PARAMETERS, remove, upgradeLegacyDocument, valueIn } from './legacy-dialect.ts'
 import { findRuleViolations } from './rules/index.ts'
 import { checkSchema } from './schema-check.ts'
 
@@ -41,15 +42,86 @@ export function parseManifest(text: string, options: ParseManifestOptions = {}):
       `parseManifest: dialect is "strict" or "legacy", but received ${String(dialect)}.`,
     )
   const source = readJsonSource(text)
-  const findings: Finding[] = [...source.findings]
-  if (source.value !== undefined) {
-    findings.push(...checkSchema(appManifestJsonSchema, source.value))
-    findings.push(...findRuleViolations(source.value, { dialect, locales }))
-  }
-  if (findings.length === 0)
-    return { ok: true, manifest: source.value as AppManifest, diagnostics: [] }
+  const read = dialect === 'strict' ? readStrict : readLegacy
+  const { value, findings } = read(source.value, locales)
+  findings.unshift(...source.findings)
+  if (dialect === 'legacy') for (const finding of findings) tolerate(finding)
   const diagnostics = findings.map(source.locate).sort((a, b) => a.offset - b.offset)
   if (diagnostics.some(({ severity }) => severity === 'error'))
     return { ok: false, manifest: undefined, diagnostics }
-  return { ok: true, manifest: source.value as AppManifest, diagnostics }
+  return { ok: true, manifest: value as AppManifest, diagnostics }
+}
+
+interface Reading {
+  value: unknown
+  findings: Finding[]
+}
+
+function readStrict(value: unknown, locales: readonly string[]): Reading {
+  if (value === undefined) return { value, findings: [] }
+  const findings = checkSchema(appManifestJsonSchema, value).map(pointToQueryString)
+  return {
+    value,
+    findings: [...findings, ...findRuleViolations(value, { dialect: 'strict', locales })],
+  }
+}
+
+function readLegacy(original: unknown, locales: readonly string[]): Reading {
+  if (original === undefined) return { value: original, findings: [] }
+  const { value, findings } = upgradeLegacyDocument(original)
+  const remaining = checkSchema(appManifestJsonSchema, value)
+  for (const { code, path } of remaining) {
+    if (code === 'MANIFEST_PROPERTY_UNKNOWN') remove(value, path)
+    else if (isDispensable(path) && !hasOwnValue(value, path)) fillIn(value, path)
+  }
+  findings.push(...remaining, ...findRuleViolations(value, { dialect: 'legacy', locales }))
+  return { value, findings }
+}
+
+/** What the form shows but no request needs, with what stands in for it when it is missing. */
+const DISPENSABLE: Readonly<Record<string, unknown>> = {
+  color: '#000000',
+  description: {},
+  signup_url: '',
+  website: '',
+}
+
+function isDispensable(path: DocumentPath): boolean {
+  return typeof path[0] === 'string' && Object.hasOwn(DISPENSABLE, path[0])
+}
+
+function hasOwnValue(document: unknown, path: DocumentPath): boolean {
+  return path.length > 1 || typeof valueIn(document, path) === typeof DISPENSABLE[String(path[0])]
+}
+
+function fillIn(document: unknown, [name]: DocumentPath): void {
+  Object.assign(document as object, { [String(name)]: DISPENSABLE[String(name)] })
+}
+
+/** What the legacy dialect takes note of and lives with. */
+const TOLERATED: ReadonlySet<string> = new Set([
+  'MANIFEST_BYTE_ORDER_MARK',
+  'MANIFEST_COMMENT_PRESENT',
+  'MANIFEST_KEY_DUPLICATE',
+  'MANIFEST_KEY_INVALID',
+  'MANIFEST_PROPERTY_UNKNOWN',
+  'MANIFEST_TRAILING_COMMA',
+])
+
+function tolerate(finding: Finding): void {
+  const isFieldName = finding.path.at(-1) === 'name' && finding.path[1] === 'fields'
+  const isFormOnly = isDispensable(finding.path)
+  const isName =
+    finding.code === 'MANIFEST_VALUE_INVALID' && (isFieldName || finding.path[0] === 'app_id')
+  if (TOLERATED.has(finding.code) || isName || isFormOnly) finding.severity = 'warning'
+}
+
+/** Authorization parameters under the wrong object are the commonest unknown properties. */
+function pointToQueryString(finding: Finding): Finding {
+  const name = finding.path[2]
+  if (finding.code !== 'MANIFEST_PROPERTY_UNKNOWN' || finding.path[1] !== 'oauth_access_fields')
+    return finding
+  if (typeof name !== 'string' || !AUTHORIZE_PARAMETERS.has(name)) return finding
+  const { fix: _, ...rest } = finding
+  return { ...rest, hint: 'Parameters of authorize_url go into authentication.query_string.' }
 }

@@ -1,6 +1,6 @@
 import { errors, type IntegrationError, PermanentError } from '@mortise/errors'
 import type { AppManifest, AuthValues, PingRequest } from '../app-manifest.ts'
-import { applyAuth, withQuery } from '../apply-auth.ts'
+import { applyAuth, joinUrl, withQuery } from '../apply-auth.ts'
 import { renderUrl, resolveBaseURI } from '../base-uri.ts'
 import { renderCredentials } from '../credentials.ts'
 import { createHttpClient, type HttpClient, type HttpResponse } from '../http/http-client.ts'
@@ -116,7 +116,7 @@ function sendDeclared(axios: HttpClient, ping: DeclaredPing): Promise<HttpRespon
       renderCredentials(manifest, auth, template),
     ]),
   )
-  const url = withQuery(`${base.replace(/\/+$/, '')}/${path.replace(/^\/+/, '')}`, params)
+  const url = withQuery(joinUrl(base, path), params)
   const signed = applyAuth(manifest, auth, { url, headers })
   const accepted = declared.expect?.status
   return axios({
@@ -131,11 +131,16 @@ function checkExpectation(declared: PingRequest, response: HttpResponse): void {
   const { path, equals } = declared.expect ?? {}
   if (path === undefined) return
   const found = valueAt(response.data, path)
-  if (equals === undefined ? found !== undefined && found !== null : found === equals) return
+  if (equals === undefined ? found !== undefined && found !== null : isSame(found, equals)) return
   throw new PermanentError(`The answer to the ping does not hold what is expected at "${path}".`, {
     code: 'MANIFEST_PING_UNEXPECTED',
     status: response.status,
   })
+}
+
+/** `true` and `"true"` are the same: existing documents write every value as a text. */
+function isSame(found: unknown, wanted: unknown): boolean {
+  return typeof found !== 'object' && String(found) === String(wanted)
 }
 
 /** The value at a dotted path; `undefined` when there is none. */

@@ -139,7 +139,10 @@ function checkNamesAndMappings(
       })
     if (mapping !== undefined) mappings.add(mapping)
   }
-  if (type === 'basic_auth' && fields.length > 0 && !mappings.has('username'))
+  const areKnown = [...mappings].every(
+    (mapping) => mapping === 'username' || mapping === 'password',
+  )
+  if (type === 'basic_auth' && fields.length > 0 && areKnown && !mappings.has('username'))
     report.error('MANIFEST_MAPPING_MISSING', ['authentication', 'fields'], {
       message: 'No field maps to "username".',
       hint: 'Add "mapping": "username" to one; without a "password" it is empty.',

@@ -88,7 +88,7 @@ export function checkTemplate(
 
 /** The address with harmless values, to judge everything but the values. */
 function sampleUrl(template: string): string {
-  const first = /^\{\w+\}(?<rest>[^]*)/.exec(template)?.groups?.rest
+  const first = /^\{\w+\}(?<rest>.*)$/s.exec(template)?.groups?.rest
   if (first !== undefined) return `https://example.com/${renderTemplate(first, () => 'x')}`
   return renderTemplate(template, () => 'example.com')
 }

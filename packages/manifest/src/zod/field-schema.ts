@@ -19,12 +19,10 @@ export const fieldSchema = z
         description: 'Lower case, `_` for spaces: the key in `event.auth`.',
       }),
     label: localizedTextSchema.meta({ description: 'What the form shows.' }),
-    type: z
-      .enum(['text', 'password', 'email', 'hidden'])
-      .meta({
-        description:
-          'The kind of input; `email` also validates, `hidden` always sends its `default`.',
-      }),
+    type: z.enum(['text', 'password', 'email', 'hidden']).meta({
+      description:
+        'The kind of input; `email` also validates, `hidden` always sends its `default`.',
+    }),
     validations: z.array(validationSchema).optional(),
     mapping: z.string().min(1).optional().meta({
       description:

@@ -14,7 +14,9 @@ export const expectationSchema = z.strictObject({
   path: z.string().min(1).optional().meta({
     description: 'Dotted path into the JSON answer, e.g. `data.0.id`.',
   }),
-  equals: scalar.optional().meta({ description: 'What stands at `path`. Default: anything.' }),
+  equals: scalar
+    .optional()
+    .meta({ description: 'What stands at `path`, compared as text. Default: anything but null.' }),
 })
 
 /** The request that tells whether the credentials work. Exactly one of `method_name` and `path`. */
