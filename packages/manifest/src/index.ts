@@ -35,3 +35,12 @@ export { DEFAULT_LOCALES, parseManifest } from './parse-manifest.ts'
 export type { Redactor } from './redactor.ts'
 export { createRedactor, REDACTED, secretNames } from './redactor.ts'
 export type { UrlRules } from './safe-url.ts'
+export type { OAuthClient, SecretResolver } from './secrets.ts'
+export { resolveClient, secretsFromEnv } from './secrets.ts'
+export type {
+  FieldProblem,
+  FieldProblemCode,
+  ValidatedFields,
+  ValidateFieldsOptions,
+} from './validate-fields.ts'
+export { validateFields } from './validate-fields.ts'

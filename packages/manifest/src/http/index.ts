@@ -1,3 +1,5 @@
+export type { AuthorizeOptions, AuthSource, AxiosLike } from './authorized-fetch.ts'
+export { authorizeAxios, createAuthorizedFetch } from './authorized-fetch.ts'
 export type {
   HttpClient,
   HttpClientOptions,
