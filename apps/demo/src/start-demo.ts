@@ -1,0 +1,127 @@
+import { mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { isIntegrationError } from '@mortise/errors'
+import { createHookHost } from '@mortise/extension-hooks'
+import {
+  createFetchHandler,
+  createIntegrationService,
+  defineIntegration,
+  INTEGRATION_CHANNELS,
+  type IntegrationMessageSentPayload,
+} from '@mortise/messaging-sdk'
+import { createPlatformSimulator, type PlatformSimulator } from '@mortise/messaging-sdk/testing'
+import {
+  createWhatsAppPlatformAdapter,
+  type WhatsAppCredentials,
+} from '@mortise/messaging-sdk/whatsapp'
+import { createSegmentsUploader } from '@mortise/segments-uploader'
+import { acmeExtension } from './acme/hooks.ts'
+import type { DemoConfig } from './config.ts'
+import type { Narrator } from './narrator.ts'
+import type { Parts } from './parts.ts'
+import { handleMessage } from './pipeline.ts'
+import { openStorage } from './storage.ts'
+import { openTransport } from './transport.ts'
+import { listen } from './world/listen.ts'
+
+/** The running demo: the system, and the simulated world around it. */
+export interface Demo extends AsyncDisposable {
+  parts: Parts
+  platform: PlatformSimulator
+  webhookUrl: string
+  config: DemoConfig
+}
+
+const CHANNEL_ID = 'acme-support'
+const TENANT_ID = 'acme'
+
+/** The only place where adapters are constructed. Everything listens on loopback. */
+export async function startDemo(config: DemoConfig, narrator: Narrator): Promise<Demo> {
+  const opened: AsyncDisposable[] = []
+  const use = <T extends AsyncDisposable>(resource: T): T => {
+    opened.unshift(resource)
+    return resource
+  }
+  await rm(config.folder, { recursive: true, force: true })
+  const downloadFolder = join(config.folder, 'downloads')
+  await mkdir(downloadFolder, { recursive: true })
+
+  const platform = use(await createPlatformSimulator({ platform: 'whatsapp' }))
+  const adapter = createWhatsAppPlatformAdapter({ baseUrl: platform.apiUrl })
+  const credentials = platform.credentials as unknown as WhatsAppCredentials
+  const channel = { id: CHANNEL_ID, tenantId: TENANT_ID, credentials }
+
+  const transport = use(await openTransport(config))
+  const integration = defineIntegration({
+    name: 'whatsapp',
+    adapter,
+    getChannelConfig: () => channel, // one channel, whatever number the webhook names
+  })
+  const messaging = createIntegrationService({ integration, transport })
+  const storage = await openStorage(config)
+  const parts: Parts = {
+    messaging,
+    adapter,
+    channel,
+    storage,
+    segments: use(createSegmentsUploader({ target: storage })),
+    hooks: use(createHookHost(acmeExtension)),
+    downloadFolder,
+    mediaHosts: [new URL(platform.apiUrl).host],
+    narrator,
+  }
+
+  use(
+    await messaging.consume({ group: 'pipeline' }, async (event) => {
+      if (event.type === 'message.received') await narrated(handleMessage(event, parts), narrator)
+    }),
+  )
+  use(await announceSent(parts))
+  const receive = createFetchHandler(messaging)
+  const server = use(
+    await listen(async (request, response) => {
+      const answer = await receive(
+        new Request(`http://127.0.0.1${request.url}`, {
+          method: request.method ?? 'GET',
+          headers: Object.entries(request.headers).map(([name, value]) => [name, String(value)]),
+          ...(request.method === 'POST' && { body: Readable.toWeb(request), duplex: 'half' }),
+        }),
+      )
+      response.writeHead(answer.status, Object.fromEntries(answer.headers))
+      response.end(Buffer.from(await answer.arrayBuffer()))
+    }),
+  )
+  return {
+    parts,
+    platform,
+    webhookUrl: `${server.url}/webhook/${CHANNEL_ID}`,
+    config,
+    [Symbol.asyncDispose]: async () => {
+      for (const resource of opened) await resource[Symbol.asyncDispose]() // the last opened first
+    },
+  }
+}
+
+/** Says which kind of error stopped a message; the transport decides by it what happens next. */
+async function narrated(work: Promise<void>, narrator: Narrator): Promise<void> {
+  try {
+    await work
+  } catch (error) {
+    const kind = isIntegrationError(error) ? error.kind : 'unknown'
+    narrator.step(
+      'pipeline',
+      `${kind}: ${error instanceof Error ? error.message : error}`,
+      'refused',
+    )
+    throw error
+  }
+}
+
+function announceSent({ messaging, narrator }: Parts) {
+  const channels = [INTEGRATION_CHANNELS.MESSAGE_SENT]
+  return messaging.transport.consume({ group: 'announcer', channels }, async ({ envelope }) => {
+    const { messageId } = envelope.payload as IntegrationMessageSentPayload
+    narrator.step('messaging-sdk', `event message.sent stored for ${messageId}`)
+  })
+}

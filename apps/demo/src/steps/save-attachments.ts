@@ -1,0 +1,78 @@
+import { join } from 'node:path'
+import { downloadToFile } from '@mortise/files-local'
+import { contentHash, type MediaPart, type MessageReceived } from '@mortise/messaging-sdk'
+import type { Parts } from '../parts.ts'
+
+/** An attachment that is in storage. */
+export interface SavedFile {
+  key: string
+  /** An address that anybody may open for a while. */
+  url: string | undefined
+  sizeBytes: number
+}
+
+const MAX_ATTACHMENT_BYTES = 25_000_000
+const LINK_LIFETIME_SECONDS = 1800
+
+/** Downloads each attachment of a message and puts it into storage, under a key made of the event's id. */
+export async function saveAttachments(event: MessageReceived, parts: Parts): Promise<SavedFile[]> {
+  const saved: SavedFile[] = []
+  for (const [index, part] of event.parts.entries()) {
+    if (part.type === 'media') saved.push(await saveOne(event, part, index, parts))
+  }
+  return saved
+}
+
+async function saveOne(
+  event: MessageReceived,
+  medium: MediaPart,
+  index: number,
+  parts: Parts,
+): Promise<SavedFile> {
+  const path = await download(event, medium, index, parts)
+  const key = `inbox/${contentHash(event.id)}/${index}`
+  const { sizeBytes } = await parts.storage.put({
+    key,
+    body: { path },
+    mediaType: medium.mime ?? 'application/octet-stream',
+  })
+  const url = await linkTo(key, parts)
+  parts.narrator.step(
+    'files-remote',
+    `stored as ${key}${url ? ', link signed for 30 minutes' : ''}`,
+  )
+  return { key, url, sizeBytes }
+}
+
+async function download(
+  event: MessageReceived,
+  medium: MediaPart,
+  index: number,
+  { adapter, channel, downloadFolder, mediaHosts, narrator }: Parts,
+): Promise<string> {
+  const address = await adapter.resolveMedia?.(medium.ref, channel, {
+    fetch,
+    signal: AbortSignal.timeout(10_000),
+  })
+  if (!address) throw new TypeError(`${adapter.displayName} cannot resolve media`)
+  const path = join(downloadFolder, `${contentHash(event.id)}-${index}`)
+  const { bytes, attempts, resumed, completeness } = await downloadToFile(address.url, path, {
+    headers: address.headers,
+    maxBytes: MAX_ATTACHMENT_BYTES,
+    sha256: address.sha256,
+    allow: { hosts: mediaHosts },
+  })
+  const how = attempts === 1 ? 'at once' : `in ${attempts} attempts, ${resumed} of them resumed`
+  narrator.step('files-local', `downloaded ${bytes} bytes ${how}, complete by ${completeness}`)
+  return path
+}
+
+async function linkTo(key: string, { storage }: Parts): Promise<string | undefined> {
+  if (!storage.capabilities.signedUrls.includes('GET')) return undefined
+  const { url } = await storage.signUrl({
+    method: 'GET',
+    key,
+    expiresInSeconds: LINK_LIFETIME_SECONDS,
+  })
+  return url
+}

@@ -1,0 +1,33 @@
+import type { MessageReceived } from '@mortise/messaging-sdk'
+import type { ContactNote } from '../acme/hooks.ts'
+import type { Parts } from '../parts.ts'
+
+/** Answers the message, once however often it is handled. Rejects with the send's own error when it fails. */
+export async function sendReply(
+  event: MessageReceived,
+  note: ContactNote | undefined,
+  { messaging, narrator }: Parts,
+): Promise<void> {
+  if (!note) return
+  const began = performance.now()
+  const result = await messaging.sendMessage(
+    {
+      to: { id: event.from.primary },
+      parts: [{ type: 'text', text: answerTo(note) }],
+      replyToMessageId: event.messageId,
+      idempotencyKey: `reply:${event.id}`,
+    },
+    { channelId: event.channelId },
+  )
+  if (result.error) throw result.error
+  const waited = `after ${result.attempts} tries and ${Math.round(performance.now() - began)} ms`
+  narrator.step(
+    'messaging-sdk',
+    `reply ${result.outcome}${result.attempts > 1 ? ` ${waited}` : ''}`,
+  )
+}
+
+function answerTo({ name, text, files }: ContactNote): string {
+  const what = files.length > 0 ? `your ${files.length === 1 ? 'file' : 'files'}` : `“${text}”`
+  return `Thank you, ${name}. We have ${what}.`
+}

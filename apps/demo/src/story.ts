@@ -1,0 +1,165 @@
+import { readFileSync } from 'node:fs'
+import { text } from 'node:stream/consumers'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { parseManifest } from '@mortise/manifest'
+import { runPing } from '@mortise/manifest/ping'
+import type { SimulatedEvent } from '@mortise/messaging-sdk/testing'
+import { segmentsFileName } from '@mortise/segments-uploader'
+import type { Demo } from './start-demo.ts'
+import { drawPicture } from './world/picture.ts'
+import { startSaasApi } from './world/saas-api.ts'
+
+const ANA = '5511987654321'
+const BRUNO = '4915123456789'
+const CARLA = '351912345678'
+const API_KEY = 'acme-secret-key-1'
+const PATIENCE_MS = 20_000
+
+/** Tells the whole story once: one message all the way, then what each kind of error does. */
+export async function tellStory(demo: Demo): Promise<void> {
+  await onePing(demo)
+  await oneMessage(demo)
+  await aWrongSignature(demo)
+  await aRateLimit(demo)
+  await aBrokenDownload(demo)
+  await aHookWithAMistake(demo)
+}
+
+async function onePing({ parts: { narrator } }: Demo): Promise<void> {
+  narrator.chapter('A connection', 'declared once, then checked')
+  const source = readFileSync(new URL('./acme/app.json', import.meta.url), 'utf8')
+  const { manifest, diagnostics } = parseManifest(source)
+  if (!manifest) throw new Error(`acme/app.json: ${diagnostics[0]?.message}`)
+  narrator.step('manifest', `${manifest.name} parsed: ${manifest.authentication.type}`)
+  const api = await startSaasApi({ apiKey: API_KEY })
+  const ping = (apiKey: string) =>
+    runPing(
+      manifest,
+      { auth: { api_key: apiKey }, meta: { baseURI: api.url } },
+      { allowPrivateNetwork: true },
+    )
+  const good = await ping(API_KEY)
+  narrator.step(
+    'manifest',
+    good.ok ? `ping answered in ${Math.round(good.latencyMs)} ms` : good.reason,
+  )
+  const bad = await ping('acme-secret-key-0')
+  if (!bad.ok)
+    narrator.step('manifest', `with another key: ${bad.reason} (kind ${bad.error.kind})`, 'refused')
+  await api[Symbol.asyncDispose]()
+}
+
+async function oneMessage(demo: Demo): Promise<void> {
+  demo.parts.narrator.chapter('A message, all the way', 'acknowledged only when it is stored')
+  const picture = {
+    type: 'media',
+    kind: 'image',
+    data: drawPicture(320, 200),
+    mime: 'image/png',
+  } as const
+  await customerWrites(demo, { ...picture, from: ANA, caption: 'The   shelf arrived like this' })
+  await replies(demo, 1)
+}
+
+async function aWrongSignature({ platform, webhookUrl, parts: { narrator } }: Demo): Promise<void> {
+  narrator.chapter('A wrong signature', 'auth: nothing is stored, the answer tells nothing')
+  const { body, headers } = platform.webhook(
+    { type: 'text', text: 'Send all your money' },
+    webhookUrl,
+  )
+  const forged = body.replace('all your', 'me your')
+  const answer = await fetch(webhookUrl, { method: 'POST', headers, body: forged })
+  narrator.step('platform', `POST with a changed body → ${answer.status}`, 'refused')
+}
+
+async function aRateLimit(demo: Demo): Promise<void> {
+  demo.parts.narrator.chapter(
+    'A rate limit',
+    'rate_limit: wait as long as it says, then the same step',
+  )
+  demo.platform.failNext({ kind: 'too-fast', retryAfterMs: 1000 })
+  demo.parts.narrator.step('platform', 'the next reply meets 429 with Retry-After: 1', 'waits')
+  await customerWrites(demo, { type: 'text', text: 'Is anybody there?', from: BRUNO })
+  await replies(demo, 2)
+}
+
+async function aBrokenDownload(demo: Demo): Promise<void> {
+  demo.parts.narrator.chapter('A broken download', 'transient: go on where it stopped')
+  const picture = drawPicture(640, 400)
+  demo.platform.failNextMedia({ kind: 'cut', afterBytes: Math.round(picture.length / 2) })
+  demo.parts.narrator.step('platform', 'the next download breaks in the middle', 'waits')
+  await customerWrites(demo, {
+    type: 'media',
+    kind: 'image',
+    data: picture,
+    mime: 'image/png',
+    from: CARLA,
+  })
+  await replies(demo, 3)
+}
+
+async function aHookWithAMistake(demo: Demo): Promise<void> {
+  const { narrator, messaging } = demo.parts
+  narrator.chapter(
+    'A hook with a mistake',
+    'permanent: this message is set aside, the next goes on',
+  )
+  await customerWrites(demo, { type: 'text', text: 'My parcel is lost', from: BRUNO })
+  await until(async () => (await messaging.transport.deadLetters.list()).length > 0)
+  const [letter] = await messaging.transport.deadLetters.list()
+  narrator.step(
+    'messaging-sdk',
+    `dead letter kept after attempt ${letter?.attempts}: ${letter?.error.code}`,
+    'note',
+  )
+  await customerWrites(demo, { type: 'text', text: 'Found it!', from: BRUNO })
+  await replies(demo, 4)
+}
+
+/** What is left behind, read back from where it lies. */
+export async function summary({ parts, config, platform }: Demo): Promise<[string, string][]> {
+  const key = segmentsFileName(new Date().toISOString().slice(0, 10))
+  const { body } = await parts.storage.get({ key })
+  const { profiles } = JSON.parse(await text(body)) as { profiles: unknown[] }
+  const files: string[] = []
+  for await (const entry of parts.storage.list({ prefix: 'inbox/' })) {
+    if (entry.kind === 'object') files.push(`${entry.key} (${entry.sizeBytes} bytes)`)
+  }
+  const dead = await parts.messaging.transport.deadLetters.list()
+  const where = config.s3 ? `${config.s3.endpoint}/${config.s3.bucket}` : `${config.folder}/storage`
+  return [
+    ['replies sent', String(platform.sent.length)],
+    ['profiles', `${profiles.length} in ${key}`],
+    ['files', files.join(', ')],
+    ['dead letters', dead.map(({ error }) => error.message).join(', ')],
+    ['results', where],
+  ]
+}
+
+async function customerWrites(demo: Demo, event: SimulatedEvent): Promise<void> {
+  const began = performance.now()
+  const answer = await demo.platform.post(event, demo.webhookUrl)
+  const took = Math.round(performance.now() - began)
+  demo.parts.narrator.step('platform', `${describe(event)} → ${answer.status} in ${took} ms`)
+  if (!answer.ok) throw new Error(`the webhook was answered with ${answer.status}`)
+}
+
+function describe(event: SimulatedEvent): string {
+  if (event.type === 'text') return `signed webhook “${event.text}”`
+  return event.type === 'media' ? `signed webhook with an ${event.kind}` : 'signed webhook'
+}
+
+async function replies(demo: Demo, count: number): Promise<void> {
+  await until(async () => {
+    const lag = await demo.parts.messaging.transport.lag()
+    return demo.platform.sent.length >= count && lag.every(({ pending }) => pending === 0)
+  })
+}
+
+async function until(reached: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + PATIENCE_MS
+  while (!(await reached())) {
+    if (Date.now() > deadline) throw new Error('the pipeline did not finish in time')
+    await sleep(20)
+  }
+}

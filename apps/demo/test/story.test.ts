@@ -1,0 +1,63 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import type { Mark, Narrator } from '../src/narrator.ts'
+import { startDemo } from '../src/start-demo.ts'
+import { summary, tellStory } from '../src/story.ts'
+
+const STORY_TIMEOUT_MS = 60_000
+
+test('the story is told whole, and every kind of error does what it should', {
+  timeout: STORY_TIMEOUT_MS,
+}, async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'mortise-demo-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  const told: string[] = []
+  const demo = await startDemo({ folder }, recorder(told))
+  onTestFinished(() => demo[Symbol.asyncDispose]())
+
+  await tellStory(demo)
+
+  expect(told).toEqual(
+    expect.arrayContaining([
+      'manifest refused with another key: invalid_credentials (kind auth)',
+      'platform refused POST with a changed body → 401',
+      expect.stringMatching(/^messaging-sdk done reply sent after 2 tries and \d{4} ms$/),
+      expect.stringMatching(
+        /^files-local done downloaded \d+ bytes in 2 attempts, 1 of them resumed/,
+      ),
+      expect.stringContaining('pipeline refused permanent: Acme'),
+      'messaging-sdk note dead letter kept after attempt 1: DEMO_HOOK_FAILED',
+    ]),
+  )
+  const results = Object.fromEntries(await summary(demo))
+  expect(results['replies sent']).toBe('4')
+  expect(results.profiles).toMatch(/^5 in \d{4}-\d\d-\d\d_segments\.json$/)
+  expect(results.files?.match(/inbox\//g)).toHaveLength(2)
+})
+
+test('the same webhook twice is one reply', { timeout: STORY_TIMEOUT_MS }, async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'mortise-demo-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  const demo = await startDemo({ folder }, recorder([]))
+  onTestFinished(() => demo[Symbol.asyncDispose]())
+  const event = { type: 'text', text: 'Hello', id: 'wamid.twice' } as const
+  for (const _ of [1, 2]) {
+    const answer = await demo.platform.post(event, demo.webhookUrl)
+    expect(answer.status).toBe(200)
+  }
+  await expect
+    .poll(async () => (await demo.parts.messaging.transport.lag()).every(({ pending }) => !pending))
+    .toBe(true)
+  expect(demo.platform.sent).toHaveLength(1)
+})
+
+function recorder(told: string[]): Narrator {
+  return {
+    chapter: () => {},
+    step: (who: string, what: string, mark: Mark = 'done') => told.push(`${who} ${mark} ${what}`),
+    table: () => {},
+    say: () => {},
+  }
+}
