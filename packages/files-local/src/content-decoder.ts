@@ -72,11 +72,13 @@ function chain(stages: Transform[], consume: ChunkConsumer): ContentDecoder {
   const first = stages[0] as Transform
   const last = stages.at(-1) as Transform
   const done = Promise.withResolvers<void>()
+  let refuse = (_error: unknown): void => {}
   let failure: unknown
   done.promise.catch(() => {})
   const fail = (error: unknown): void => {
     failure ??= error
-    done.reject(error)
+    done.reject(failure)
+    refuse(failure)
     for (const stage of stages) stage.destroy()
   }
   for (const [index, stage] of stages.entries()) {
@@ -98,6 +100,8 @@ function chain(stages: Transform[], consume: ChunkConsumer): ContentDecoder {
   return {
     write: (chunk) =>
       new Promise((resolve, reject) => {
+        // Zlib forgets the callback of the write that it fails on.
+        refuse = reject
         first.write(chunk, (error) => {
           if (failure !== undefined) reject(failure)
           else if (error) reject(corrupt(error))

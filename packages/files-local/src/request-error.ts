@@ -27,10 +27,10 @@ const CODES: Record<string, [code: DownloadErrorCode, message: string]> = {
 /** Turns whatever a request failed with into one error of ours. */
 export function toRequestError(error: unknown): IntegrationError {
   if (isIntegrationError(error)) return error
-  const { code = '', message = String(error) } = error as { code?: string; message?: string }
+  const { code = '', name = '', message = String(error) } = error as Partial<NodeJS.ErrnoException>
   const known = CODES[code]
   if (known !== undefined) return transient(known[1], { code: known[0], cause: error })
-  if (code.startsWith('HPE_')) {
+  if (name === 'HTTPParserError') {
     return transient(`the server does not speak HTTP: ${message}`, {
       code: 'FILES_LOCAL_PROTOCOL_VIOLATED',
       cause: error,

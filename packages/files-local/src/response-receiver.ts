@@ -80,7 +80,8 @@ export class ResponseReceiver implements Dispatcher.DispatchHandler {
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     noteBodyChunk(chunk)
-    if (this.#failure !== PENDING) return
+    // Undici flushes its parser with nothing after each pause.
+    if (chunk.length === 0 || this.#failure !== PENDING) return
     this.#watchdog.heard(chunk.length)
     if (this.#busy) {
       retainChunk(chunk)
