@@ -10,35 +10,55 @@ const USAGE = `Usage: pnpm demo [--keep]
 Runs the whole flow on this machine: a platform that posts signed webhooks, the seven packages, a file
 store. --keep leaves it running until Ctrl-C. S3_ENDPOINT and NATS_URL replace the embedded defaults.`
 
-const { values } = parseArgs({
-  options: { keep: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
-})
-if (values.help) console.log(USAGE)
-else await main()
+const USAGE_EXIT_CODE = 2
+const INTERRUPTED_EXIT_CODE = 130
 
-async function main(): Promise<void> {
+const flags = readFlags()
+if (flags?.help) console.log(USAGE)
+else if (flags) await main(flags)
+
+function readFlags(): { keep: boolean; help: boolean } | undefined {
+  try {
+    return parseArgs({
+      options: {
+        keep: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    }).values
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : error}\n\n${USAGE}`)
+    process.exitCode = USAGE_EXIT_CODE
+    return undefined
+  }
+}
+
+async function main({ keep }: { keep: boolean }): Promise<void> {
   const narrator = createNarrator(process.stdout)
   const interrupted = once(process, 'SIGINT').then(() => 'interrupted' as const)
   const demo = await startDemo(configFromEnv(process.env, process.cwd()), narrator)
   try {
-    await show(demo, interrupted)
+    await show(demo, { interrupted, keep })
   } finally {
     await demo[Symbol.asyncDispose]()
   }
 }
 
-async function show(demo: Demo, interrupted: Promise<'interrupted'>): Promise<void> {
+async function show(
+  demo: Demo,
+  { interrupted, keep }: { interrupted: Promise<'interrupted'>; keep: boolean },
+): Promise<void> {
   const { narrator } = demo.parts
   const began = performance.now()
   const story = tellStory(demo)
   if ((await Promise.race([story, interrupted])) === 'interrupted') {
     story.catch(() => {}) // what the interruption breaks off
     narrator.say('\nStopped.')
+    process.exitCode = INTERRUPTED_EXIT_CODE
     return
   }
   narrator.chapter('Done', `in ${((performance.now() - began) / 1000).toFixed(1)} s`)
   narrator.table(await summary(demo))
-  if (!values.keep) return
+  if (!keep) return
   narrator.say(`\nStill running. Webhooks go to ${demo.webhookUrl}; Ctrl-C ends it.`)
   await interrupted
 }
