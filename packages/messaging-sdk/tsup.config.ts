@@ -3,10 +3,12 @@ import { defineConfig } from 'tsup'
 export default defineConfig({
   entry: {
     index: 'src/index.ts',
+    'nats/index': 'src/nats/index.ts',
     'sqlite/index': 'src/sqlite/index.ts',
     'memory/index': 'src/memory/index.ts',
     'whatsapp/index': 'src/whatsapp/index.ts',
     'testing/index': 'src/testing/index.ts',
+    'telegram/index': 'src/telegram/index.ts',
   },
   format: ['esm'],
   target: 'node22',

@@ -84,7 +84,8 @@ export function outcomeOfStatus(
     const error = new TransientError(text, { ...shared, retryAfterMs, outcome: 'rejected' })
     return { outcome: 'retryable', error, raw }
   }
-  if (status >= 500 || status === 408) {
+  // Below 400 the request was taken, by the platform or by somebody who answers with a page.
+  if (status >= 500 || status === 408 || status < 400) {
     const error = new TransientError(text, { ...shared, outcome: 'unknown' })
     return { outcome: 'unknown', error, raw }
   }

@@ -4,6 +4,10 @@ export {
   messageTransportContract,
 } from './message-transport-contract.ts'
 export {
+  type PlatformAdapterContractOptions,
+  platformAdapterContract,
+} from './platform-adapter-contract.ts'
+export {
   createPlatformSimulator,
   MAX_CALLS,
   type PlatformSimulator,

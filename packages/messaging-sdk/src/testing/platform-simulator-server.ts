@@ -77,12 +77,12 @@ export async function startSimulatorServer(
     const account = options.account()
     if (account.isSend(call)) {
       const fault = faults.shift() ?? tooFast()
-      answerWith({ exchange, fault, account, answer: () => account.handle(call) })
+      await answerWith({ exchange, fault, account, answer: () => account.handle(call) })
       return
     }
-    const answer = account.handle(call)
+    const answer = await account.handle(call)
     const fault = answer.file && mediaFaults.shift()
-    answerWith({ exchange, fault, account, answer: () => answer })
+    await answerWith({ exchange, fault, account, answer: () => answer })
   }
 
   function tooFast(): SimulatedFault | undefined {
@@ -136,16 +136,16 @@ async function readCall(request: IncomingMessage): Promise<SimulatedApiCall> {
 }
 
 /** Writes the answer, or what the fault makes of it. `answer` is what takes a message, so it is asked for late. */
-function answerWith(options: {
+async function answerWith(options: {
   exchange: Exchange
   fault: SimulatedMediaFault | undefined
   account: SimulatedAccount
-  answer: () => SimulatedApiAnswer
-}): void {
+  answer: () => SimulatedApiAnswer | Promise<SimulatedApiAnswer>
+}): Promise<void> {
   const { exchange, fault, account, answer } = options
   switch (fault?.kind) {
     case undefined:
-      writeAnswer(exchange, answer())
+      writeAnswer(exchange, await answer())
       break
     case 'too-fast':
       writeAnswer(exchange, account.tooFast(fault.retryAfterMs))
@@ -154,14 +154,14 @@ function answerWith(options: {
       writeAnswer(exchange, fault)
       break
     case 'cut':
-      writeAnswer(exchange, answer(), { cutAfterBytes: fault.afterBytes })
+      writeAnswer(exchange, await answer(), { cutAfterBytes: fault.afterBytes })
       break
     case 'reset':
-      if (fault.accepted) answer()
+      if (fault.accepted) await answer()
       exchange.response.socket?.resetAndDestroy()
       break
     case 'hang':
-      answer() // and no more: the client gives up, or `close` ends it
+      await answer() // and no more: the client gives up, or `close` ends it
       break
   }
 }

@@ -1,4 +1,5 @@
 import { createHash, createHmac } from 'node:crypto'
+import { fieldsOf } from './platform-simulator-fields.ts'
 import type {
   SimulatedAccount,
   SimulatedApiAnswer,
@@ -34,6 +35,8 @@ function createAccount(
 ): SimulatedAccount {
   return {
     credentials,
+    secret: 'appSecret',
+    person: CUSTOMER,
     maxBatch: MAX_BATCH,
     compose: (events) => compose(events, { world, credentials }),
     sign: (webhook, { url }) => {
@@ -181,7 +184,10 @@ function messageId(world: SimulatedWorld): string {
   return `wamid.${Buffer.from(`simulated-${number}`).toString('base64')}`
 }
 
-function handle(call: SimulatedApiCall, account: Account): SimulatedApiAnswer {
+function handle(
+  call: SimulatedApiCall,
+  account: Account,
+): SimulatedApiAnswer | Promise<SimulatedApiAnswer> {
   const { world, credentials } = account
   if (call.headers.authorization !== `Bearer ${credentials.accessToken}`) {
     return refusal(401, 190, 'Invalid OAuth access token - Cannot parse access token')
@@ -223,10 +229,13 @@ function mediaBytes(id: string, world: SimulatedWorld): SimulatedApiAnswer {
   return { status: 200, file: medium }
 }
 
-function takeMessage(call: SimulatedApiCall, world: SimulatedWorld): SimulatedApiAnswer {
-  const body = parseObject(call.body)
-  const to = body?.to ?? body?.recipient
-  if (body?.messaging_product !== 'whatsapp' || typeof to !== 'string') {
+async function takeMessage(
+  call: SimulatedApiCall,
+  world: SimulatedWorld,
+): Promise<SimulatedApiAnswer> {
+  const body = await fieldsOf(call)
+  const to = body.to ?? body.recipient
+  if (body.messaging_product !== 'whatsapp' || typeof to !== 'string') {
     return refusal(400, 100, '(#100) The parameters messaging_product and to are required.')
   }
   const id = messageId(world)
@@ -237,15 +246,6 @@ function takeMessage(call: SimulatedApiCall, world: SimulatedWorld): SimulatedAp
     messages: [{ id }],
   }
   return { status: 200, body: answer }
-}
-
-function parseObject(bytes: Buffer): Record<string, unknown> | undefined {
-  try {
-    const value = JSON.parse(bytes.toString('utf8')) as unknown
-    return typeof value === 'object' && value !== null ? { ...value } : undefined
-  } catch {
-    return undefined
-  }
 }
 
 function refusal(status: number, code: number, message: string): SimulatedApiAnswer {

@@ -49,6 +49,8 @@ export interface PlatformSimulator extends AsyncDisposable {
   apiUrl: string
   /** For the channel's `credentials`. */
   credentials: Record<string, string>
+  /** Behind it all, to compose and sign by hand. */
+  account: SimulatedAccount
   /** Every message that the API accepted, in order. */
   sent: readonly SimulatedSend[]
   /** Every call that the API got, refused ones too; the last {@link MAX_CALLS}. */
@@ -120,6 +122,7 @@ export async function createPlatformSimulator(
     platform: simulated.platform,
     apiUrl: server.url,
     credentials: made.credentials,
+    account: made,
     sent,
     calls,
     webhook: (events, url) => made.sign(compose(events), { url: target(url), attempt: 1 }),

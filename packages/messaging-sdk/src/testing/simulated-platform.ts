@@ -106,6 +106,12 @@ export interface SimulatedWorld {
 export interface SimulatedAccount {
   /** Ready to be a channel's credentials. */
   credentials: Record<string, string>
+  /** The credential that proves webhooks. Its twin `previous…` must be accepted while it is rotated. */
+  secret: string
+  /** Somebody who can be written to. */
+  person: string
+  /** The proof covers the body. Default true; a platform that only repeats a shared word says false. */
+  signsBody?: boolean
   /** How many events fit into one webhook. */
   maxBatch: number
   /** One webhook holding these events, at most `maxBatch`. */
@@ -117,7 +123,7 @@ export interface SimulatedAccount {
   /** Whether this call sends a message: faults and limits apply to those alone. */
   isSend: (call: SimulatedApiCall) => boolean
   /** What the API answers. */
-  handle: (call: SimulatedApiCall) => SimulatedApiAnswer
+  handle: (call: SimulatedApiCall) => SimulatedApiAnswer | Promise<SimulatedApiAnswer>
   /** How the platform says "too fast". */
   tooFast: (retryAfterMs: number) => SimulatedApiAnswer
 }

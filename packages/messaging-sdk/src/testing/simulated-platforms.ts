@@ -1,8 +1,10 @@
+import { simulatedTelegram } from './platform-simulator-telegram.ts'
 import { simulatedWhatsApp } from './platform-simulator-whatsapp.ts'
 import type { SimulatedPlatform } from './simulated-platform.ts'
 
 /** The platforms that can be played, by name. */
 export const simulatedPlatforms = {
+  telegram: simulatedTelegram,
   whatsapp: simulatedWhatsApp,
 } satisfies Record<string, SimulatedPlatform>
 

@@ -19,6 +19,7 @@ export const failureChecks: TransportCheck[] = [
     name: 'a failed delivery is tried again before its conversation goes on; others do not wait',
     check: async ({ transport, patienceMs }) => {
       const seen: string[] = []
+      const others = Array.from({ length: 8 }, (_, index) => `b${index}`)
       const options = { group: 'g', backoffMs: () => 150 }
       await transport.consume(options, async (delivery) => {
         seen.push(`${idOf(delivery)}#${delivery.attempt}`)
@@ -27,14 +28,16 @@ export const failureChecks: TransportCheck[] = [
       await publishAll(transport, [
         envelope('a1', { orderKey: 'a' }),
         envelope('a2', { orderKey: 'a' }),
-        envelope('b1', { orderKey: 'b' }),
+        // Several, because a transport may let a few keys share a lane.
+        ...others.map((id) => envelope(id, { orderKey: id })),
       ])
       await until(() => seen.includes('a2#1'), { patienceMs, what: 'a2 is handled' })
       assert.deepEqual(
         seen.filter((entry) => entry.startsWith('a')),
         ['a1#1', 'a1#2', 'a2#1'],
       )
-      assert.ok(seen.indexOf('b1#1') < seen.indexOf('a1#2'), 'b1 did not wait for a1')
+      const before = seen.slice(0, seen.indexOf('a1#2')).filter((entry) => entry.startsWith('b'))
+      assert.ok(before.length > 0, 'other conversations did not wait for a1')
     },
   },
   {

@@ -1,0 +1,233 @@
+import assert from 'node:assert/strict'
+import type { InboundEvent } from '../inbound-event.ts'
+import { fetchMediaAddress } from '../media-address.ts'
+import {
+  normalized,
+  type PlatformCheck,
+  type PlatformCheckGiven,
+  requestOf,
+  sendContextOf,
+  WEBHOOK_URL,
+  webhookOf,
+} from './platform-check.ts'
+import type { SignedWebhook, SimulatedEvent } from './simulated-platform.ts'
+
+const BYTES = Buffer.from('the bytes of a picture')
+
+/** What may happen, and what it must become. */
+const HAPPENINGS: [SimulatedEvent, InboundEvent['type'][]][] = [
+  [{ type: 'text', text: 'Grüße, 世界 👋' }, ['message.received']],
+  [{ type: 'media', kind: 'image', data: BYTES, mime: 'image/png' }, ['message.received']],
+  [{ type: 'status', messageId: '4711', status: 'delivered' }, ['message.status']],
+  [{ type: 'status', messageId: '4711', status: 'failed' }, ['message.status']],
+  [{ type: 'reaction', messageId: '4711', emoji: '👍' }, ['reaction.changed']],
+  [{ type: 'reaction', messageId: '4711', emoji: '👍', removed: true }, ['reaction.changed']],
+  [{ type: 'edit', messageId: '4711', text: 'Corrected' }, ['message.edited']],
+  [{ type: 'delete', messageId: '4711' }, ['message.deleted']],
+  [{ type: 'press', id: 'yes', title: 'Yes' }, ['action.invoked', 'message.received']],
+  [{ type: 'command', name: 'help', text: 'me' }, ['action.invoked', 'message.received']],
+]
+
+/** Values that nobody promised never to send. */
+const JUNK: unknown[] = [null, true, 0, -1, '', 'junk', [], {}, [null], { junk: [{}] }]
+
+/** What becomes of webhooks: typed, complete, repeatable, and never an exception. */
+export const normalizingChecks: PlatformCheck[] = [
+  {
+    name: 'everything that happens becomes the event that the capabilities name',
+    check: async (given) => {
+      for (const [happening, types] of HAPPENINGS) {
+        const webhook = webhookOf(given.simulator, happening)
+        if (!webhook) continue
+        const [event, ...others] = normalized(given, requestOf(webhook))
+        assert.ok(event && others.length === 0, `one event for ${happening.type}`)
+        assert.ok(types.includes(event.type), `${happening.type} becomes ${event.type}`)
+        assert.ok(given.adapter.capabilities.receive.includes(event.type), event.type)
+        assertWellFormed(event, given)
+      }
+    },
+  },
+  {
+    name: 'words arrive as they were written',
+    check: async (given) => {
+      const [event] = normalized(given, requestOf(textWebhook(given, 'Grüße, 世界 👋')))
+      assert.ok(event?.type === 'message.received')
+      const [part] = event.parts
+      assert.ok(part?.type === 'text')
+      assert.equal(part.text, 'Grüße, 世界 👋')
+      assert.equal(event.from.ids[0]?.value, event.from.primary)
+    },
+  },
+  {
+    name: 'a picked button tells its id',
+    check: async (given) => {
+      const webhook = webhookOf(given.simulator, { type: 'press', id: 'yes', title: 'Yes' })
+      const event = webhook && normalized(given, requestOf(webhook))[0]
+      if (!event) return
+      const id =
+        event.type === 'message.received'
+          ? event.parts.map((part) => part.type === 'interactive.reply' && part.id)[0]
+          : event.type === 'action.invoked' && event.name
+      assert.equal(id, 'yes')
+    },
+  },
+  {
+    name: 'a medium leads to its bytes',
+    check: async (given) => {
+      const picture = { type: 'media', kind: 'image', data: BYTES, mime: 'image/png' } as const
+      const webhook = webhookOf(given.simulator, picture)
+      const event = webhook && normalized(given, requestOf(webhook))[0]
+      if (event?.type !== 'message.received') return
+      const part = event.parts.find(({ type }) => type === 'media')
+      assert.ok(part?.type === 'media', 'the message has a medium')
+      const { adapter, channel } = given
+      const address = adapter.resolveMedia
+        ? await adapter.resolveMedia(part.ref, channel, sendContextOf())
+        : { url: part.ref.url ?? '' }
+      const response = await fetchMediaAddress(address, sendContextOf())
+      assert.deepEqual(Buffer.from(await response.arrayBuffer()), BYTES)
+    },
+  },
+  {
+    name: 'the same webhook twice is the same events, and two messages are two',
+    check: async (given) => {
+      const { account } = given.simulator
+      const unsigned = account.compose([{ type: 'text', text: 'one' }])
+      const [first, again] = [1, 2].map((attempt) =>
+        normalized(given, requestOf(account.sign(unsigned, { url: WEBHOOK_URL, attempt }))),
+      )
+      assert.deepEqual(ids(again), ids(first))
+      assert.notDeepEqual(ids(normalized(given, requestOf(textWebhook(given, 'one')))), ids(first))
+    },
+  },
+  {
+    name: 'a batch keeps its order, and one bad element costs no other',
+    check: async (given) => {
+      const { simulator } = given
+      if (simulator.account.maxBatch < 2) return
+      const texts = ['first', 'second'].map((text) => ({ type: 'text', text }) as const)
+      const webhook = simulator.webhook(texts, WEBHOOK_URL)
+      const events = normalized(given, requestOf(webhook))
+      assert.equal(events.length, 2)
+      const second = events[1]?.id
+      const body = JSON.parse(webhook.body) as unknown
+      for (const path of pathsOf(body).filter((keys) => isFirstOfTwo(body, keys))) {
+        for (const junk of JUNK) {
+          const changed = JSON.stringify(withValue(body, path, junk))
+          const left = normalized(given, requestOf(webhook, { body: changed }))
+          assert.ok(
+            left.some(({ id }) => id === second),
+            `${path.join('.')} = ${JSON.stringify(junk)}`,
+          )
+          assert.ok(left.length >= 2, `nothing is dropped at ${path.join('.')}`)
+        }
+      }
+    },
+  },
+  {
+    name: 'no value anywhere in a body makes it throw or drop the delivery',
+    check: async (given) => {
+      for (const [happening] of HAPPENINGS) {
+        const webhook = webhookOf(given.simulator, happening)
+        if (!webhook) continue
+        for (const { body, what } of spoiled(webhook)) {
+          const events = normalized(given, requestOf(webhook, { body }))
+          assert.ok(events.length > 0, `${happening.type}: ${what}`)
+          for (const event of events) assertWellFormed(event, given)
+        }
+      }
+    },
+  },
+  {
+    name: 'a shape that nobody knows becomes an event all the same',
+    check: async (given) => {
+      const webhook = webhookOf(given.simulator, { type: 'native', body: { brand_new: { a: 1 } } })
+      if (!webhook) return
+      const events = normalized(given, requestOf(webhook))
+      assert.ok(events.length > 0)
+      assert.ok(JSON.stringify(events).includes('brand_new'), 'raw has everything')
+    },
+  },
+]
+
+function textWebhook<T>({ simulator }: PlatformCheckGiven<T>, text: string): SignedWebhook {
+  return simulator.webhook({ type: 'text', text }, WEBHOOK_URL)
+}
+
+const ids = (events: InboundEvent[] | undefined) => events?.map(({ id }) => id)
+
+function assertWellFormed<T>(event: InboundEvent, { channel }: PlatformCheckGiven<T>): void {
+  assert.deepEqual(JSON.parse(JSON.stringify(event)), event, 'events are plain JSON')
+  assert.ok(event.id.startsWith(`${event.platform}:${channel.id}:`), `id ${event.id}`)
+  assert.equal(event.channelId, channel.id)
+  assert.equal(event.tenantId, channel.tenantId)
+  for (const [name, time] of Object.entries({ at: event.occurredAt, got: event.receivedAt })) {
+    assert.equal(new Date(time).toISOString(), time, `${name} is ISO 8601`)
+  }
+  assert.ok(event.conversation.id !== '' && event.orderKey !== '', 'there is a conversation')
+  assert.notEqual(event.raw, undefined, 'raw is kept')
+}
+
+type Path = (string | number)[]
+
+/** The body with one value after another replaced, or one form field after another left out. */
+function* spoiled(webhook: SignedWebhook): Generator<{ body: string; what: string }> {
+  const type = webhook.headers['content-type'] ?? ''
+  if (type.startsWith('application/json')) {
+    const value = JSON.parse(webhook.body) as unknown
+    for (const { body, what } of spoiledJson(value)) yield { body: JSON.stringify(body), what }
+    return
+  }
+  const form = new URLSearchParams(webhook.body)
+  for (const [name, text] of form) {
+    const without = new URLSearchParams(form)
+    without.delete(name)
+    yield { body: without.toString(), what: `without ${name}` }
+    const blank = new URLSearchParams(form)
+    blank.set(name, '')
+    yield { body: blank.toString(), what: `${name} blank` }
+    if (!text.startsWith('{')) continue
+    for (const { body, what } of spoiledJson(JSON.parse(text))) {
+      const changed = new URLSearchParams(form)
+      changed.set(name, JSON.stringify(body))
+      yield { body: changed.toString(), what: `${name}: ${what}` }
+    }
+  }
+}
+
+function* spoiledJson(value: unknown): Generator<{ body: unknown; what: string }> {
+  for (const path of pathsOf(value)) {
+    for (const junk of JUNK) {
+      yield {
+        body: withValue(value, path, junk),
+        what: `${path.join('.')} = ${JSON.stringify(junk)}`,
+      }
+    }
+  }
+}
+
+function pathsOf(value: unknown, path: Path = []): Path[] {
+  if (typeof value !== 'object' || value === null) return [path]
+  const entries: [string | number, unknown][] = Array.isArray(value)
+    ? value.map((item, index) => [index, item])
+    : Object.entries(value)
+  return [path, ...entries.flatMap(([key, item]) => pathsOf(item, [...path, key]))]
+}
+
+function withValue(value: unknown, path: Path, replacement: unknown): unknown {
+  const [key, ...rest] = path
+  if (key === undefined) return replacement
+  if (Array.isArray(value)) {
+    return value.map((item, index) => (index === key ? withValue(item, rest, replacement) : item))
+  }
+  const object = value as Record<string, unknown>
+  return { ...object, [key]: withValue(object[key], rest, replacement) }
+}
+
+/** Whether a path is element 0 of a list of two. */
+function isFirstOfTwo(value: unknown, path: Path): boolean {
+  if (path.at(-1) !== 0) return false
+  let list = value
+  for (const key of path.slice(0, -1)) list = (list as Record<string | number, unknown>)[key]
+  return Array.isArray(list) && list.length === 2
+}

@@ -1,0 +1,19 @@
+import { describe, it } from 'vitest'
+import { createTelegramPlatformAdapter } from '../src/telegram/index.ts'
+import { type Check, platformAdapterContract } from '../src/testing/index.ts'
+import { createWhatsAppPlatformAdapter } from '../src/whatsapp/index.ts'
+
+const contracts: Record<string, Check[]> = {
+  telegram: platformAdapterContract({
+    platform: 'telegram',
+    create: createTelegramPlatformAdapter,
+  }),
+  whatsapp: platformAdapterContract({
+    platform: 'whatsapp',
+    create: createWhatsAppPlatformAdapter,
+  }),
+}
+
+describe.each(Object.entries(contracts))('the adapter of %s', (_name, checks) => {
+  for (const check of checks) it(check.name, check.run)
+})
