@@ -157,6 +157,24 @@ export const failureChecks: TransportCheck[] = [
       }
     },
   },
+  {
+    name: 'a redriven envelope that fails again is a dead letter again',
+    check: async ({ transport, patienceMs }) => {
+      let attempts = 0
+      await transport.consume({ group: 'g', maxRetries: 0 }, async () => {
+        attempts++
+        throw new PermanentError('still broken')
+      })
+      await publishAll(transport, [envelope('1')])
+      for (const round of [1, 2, 3]) {
+        const [letter] = await letters(transport, { count: 1, patienceMs })
+        assert.equal(attempts, round)
+        assert.equal(await transport.deadLetters.redrive(letter?.id ?? ''), true)
+        await until(() => attempts > round, { patienceMs, what: 'the next attempt' })
+      }
+      assert.equal((await letters(transport, { count: 1, patienceMs })).length, 1)
+    },
+  },
 ]
 
 async function letters(

@@ -1,0 +1,4 @@
+export {
+  createNatsMessageTransport,
+  type NatsMessageTransportOptions,
+} from './nats-message-transport.ts'

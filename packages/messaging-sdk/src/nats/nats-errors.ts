@@ -1,0 +1,34 @@
+import { type IntegrationError, PermanentError, TransientError } from '@mortise/errors'
+import { JetStreamApiError } from '@nats-io/jetstream'
+
+/** "maximum messages per subject exceeded": the id is stored already. @see https://github.com/nats-io/nats-server/blob/main/server/errors.json */
+const SUBJECT_OCCUPIED = 10077
+
+/** Whether the refusal means that the same envelope is stored already. */
+export function isOccupied(error: unknown): boolean {
+  return error instanceof JetStreamApiError && error.code === SUBJECT_OCCUPIED
+}
+
+const STREAM_NOT_FOUND = 10059
+
+/** Whether there is no stream of that name. */
+export function isStreamMissing(error: unknown): boolean {
+  return error instanceof JetStreamApiError && error.code === STREAM_NOT_FOUND
+}
+
+/** Foreign failures as ours: too large will not pass tomorrow either; everything else is the server's absence. */
+export function natsError(cause: unknown): IntegrationError {
+  const text = cause instanceof Error ? cause.message : String(cause)
+  if (/max_payload/i.test(text)) {
+    const code = 'MESSAGING_ENVELOPE_INVALID'
+    return new PermanentError(`An envelope is larger than the server's max_payload`, {
+      code,
+      cause,
+    })
+  }
+  return new TransientError(`The NATS server did not store or answer: ${text}`, {
+    code: 'MESSAGING_TRANSPORT_UNAVAILABLE',
+    outcome: 'unknown',
+    cause,
+  })
+}

@@ -1,0 +1,150 @@
+import {
+  type JetStreamClient,
+  type JetStreamManager,
+  jetstream,
+  jetstreamManager,
+} from '@nats-io/jetstream'
+import { type KV, Kvm } from '@nats-io/kv'
+import { connect, type NatsConnection, type NodeConnectionOptions } from '@nats-io/transport-node'
+import { consumeSettings } from '../delivery-decision.ts'
+import type { MessageTransport, Subscription } from '../message-transport.ts'
+import { createNatsClaims } from './nats-claims.ts'
+import { startNatsConsumer } from './nats-consumer.ts'
+import { buryInNats, createNatsDeadLetters } from './nats-dead-letters.ts'
+import { natsError } from './nats-errors.ts'
+import { natsLag } from './nats-lag.ts'
+import { publishToNats } from './nats-publisher.ts'
+import { prepareStreams } from './nats-streams.ts'
+import { natsNames } from './nats-subjects.ts'
+
+/** Which server, and how events are kept there. */
+export interface NatsMessageTransportOptions {
+  /** Addresses (`nats://host:4222`) or the client's own options. Reconnecting never gives up unless these say so. */
+  servers?: string | string[] | NodeConnectionOptions
+  /** A connection of yours instead; closing it stays yours. */
+  connection?: NatsConnection
+  /** Names of streams and subjects begin with it. Default `messaging`. */
+  prefix?: string
+  /**
+   * How many conversations can be handled at once by one group, over all machines; a retry holds up its
+   * partition. Fixed when the stream is created. Default 16.
+   */
+  partitions?: number
+  /** For how long events and their ids are kept, handled or not. Default 8 days: WhatsApp redelivers for 7. */
+  retentionMs?: number
+  /** Copies in a cluster. Default 1. */
+  replicas?: number
+  /** How long a publish waits for the server. Default 2 s, because platforms wait little longer. */
+  publishTimeoutMs?: number
+  /** Milliseconds since 1970. Default `Date.now`. */
+  now?: () => number
+  /** 0 to 1. Default `Math.random`. */
+  random?: () => number
+  /** Told when the server fails behind the scenes. Default: nobody. */
+  onError?: (error: unknown) => void
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000
+const DEFAULT_RETENTION_MS = 8 * DAY_MS
+const DEFAULT_PARTITIONS = 16
+const DEFAULT_PUBLISH_TIMEOUT_MS = 2_000
+const MAX_CLAIM_MS = 8 * DAY_MS
+/** From this many copies on, one machine may be lost. */
+const QUORUM_REPLICAS = 3
+
+/**
+ * Events in JetStream: many receivers and workers on many machines. Runs on nats-server 2.9 and later.
+ *
+ * @throws {TypeError} when an option is wrong.
+ * @throws {PermanentError} MESSAGING_STREAM_MISMATCH when the streams there are not what this needs.
+ * @throws {TransientError} MESSAGING_TRANSPORT_UNAVAILABLE when no server answers.
+ */
+export async function createNatsMessageTransport(
+  options: NatsMessageTransportOptions,
+): Promise<MessageTransport> {
+  const names = natsNames(options.prefix ?? 'messaging', options.partitions ?? DEFAULT_PARTITIONS)
+  const retentionMs = options.retentionMs ?? DEFAULT_RETENTION_MS
+  const replicas = options.replicas ?? 1
+  const now = options.now ?? Date.now
+  const connection = options.connection ?? (await connectTo(options.servers))
+  const release = async () => {
+    if (!options.connection) await connection.close()
+  }
+  let client: JetStreamClient
+  let manager: JetStreamManager
+  try {
+    client = jetstream(connection)
+    manager = await jetstreamManager(connection)
+    await prepareStreams(manager, names, { retentionMs, replicas })
+  } catch (error) {
+    await release()
+    throw error
+  }
+  const subscriptions = new Set<Subscription>()
+  let bucket: Promise<KV> | undefined
+  const openBucket = () => {
+    bucket ??= new Kvm(connection).create(names.claims, {
+      ttl: MAX_CLAIM_MS,
+      replicas,
+    })
+    return bucket
+  }
+  let closing: Promise<void> | undefined
+  const close = () => {
+    closing ??= (async () => {
+      await Promise.all([...subscriptions].map((subscription) => subscription.close()))
+      await release()
+    })()
+    return closing
+  }
+  const store = { client, manager, names }
+
+  return {
+    capabilities: {
+      durable: replicas >= QUORUM_REPLICAS ? 'machine' : 'process',
+      distributed: true,
+      dedupeWindowMs: retentionMs,
+    },
+    publish: (envelopes) => {
+      const timeoutMs = options.publishTimeoutMs ?? DEFAULT_PUBLISH_TIMEOUT_MS
+      if (closing === undefined) return publishToNats(envelopes, { client, names, timeoutMs })
+      const error = natsError(new Error('the transport is closed'))
+      return Promise.resolve(envelopes.map(() => ({ status: 'failed', error })))
+    },
+    consume: async (consumeOptions, handler) => {
+      const settings = consumeSettings(consumeOptions, options.random)
+      const subscription = await startNatsConsumer({
+        ...store,
+        settings,
+        handler,
+        bury: (letter) => buryInNats({ ...store, settings, now }, letter),
+        onError: options.onError ?? (() => {}),
+      })
+      subscriptions.add(subscription)
+      const end = () => subscription.close().finally(() => subscriptions.delete(subscription))
+      return { close: end, [Symbol.asyncDispose]: end }
+    },
+    deadLetters: createNatsDeadLetters(store),
+    claims: createNatsClaims(openBucket, now),
+    lag: () => natsLag(manager, names, now),
+    ping: async () => {
+      try {
+        if (closing !== undefined) throw new Error('the transport is closed')
+        await manager.getAccountInfo()
+      } catch (error) {
+        throw natsError(error)
+      }
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+}
+
+async function connectTo(servers: NatsMessageTransportOptions['servers']): Promise<NatsConnection> {
+  const given = typeof servers === 'string' || Array.isArray(servers) ? { servers } : servers
+  try {
+    return await connect({ maxReconnectAttempts: -1, ...given })
+  } catch (error) {
+    throw natsError(error)
+  }
+}

@@ -1,0 +1,44 @@
+import { PermanentError } from '@mortise/errors'
+import type { JetStreamClient } from '@nats-io/jetstream'
+import type { Envelope, PublishOutcome } from '../message-transport.ts'
+import { isOccupied, natsError } from './nats-errors.ts'
+import { eventSubject, type NatsNames } from './nats-subjects.ts'
+
+/** Stores envelopes one after another, each acknowledged by the server before the next leaves. */
+export async function publishToNats(
+  envelopes: readonly Envelope[],
+  options: { client: JetStreamClient; names: NatsNames; timeoutMs: number },
+): Promise<PublishOutcome[]> {
+  const outcomes: PublishOutcome[] = []
+  let failure: PublishOutcome | undefined
+  for (const envelope of envelopes) {
+    const outcome: PublishOutcome = failure ?? (await publishOne(envelope, options))
+    if (outcome.status === 'failed') failure = outcome
+    outcomes.push(outcome)
+  }
+  return outcomes
+}
+
+async function publishOne(
+  envelope: Envelope,
+  options: { client: JetStreamClient; names: NatsNames; timeoutMs: number },
+): Promise<PublishOutcome> {
+  const { client, names, timeoutMs } = options
+  let data: string
+  try {
+    data = JSON.stringify(envelope)
+  } catch (cause) {
+    const code = 'MESSAGING_ENVELOPE_INVALID'
+    const error = new PermanentError('An envelope is not plain JSON', { code, cause })
+    return { status: 'failed', error }
+  }
+  try {
+    // A lost acknowledgement is not repeated here: the caller's next try finds the subject occupied.
+    await client.publish(eventSubject(names, envelope), data, { timeout: timeoutMs, retries: 1 })
+    return { status: 'stored' }
+  } catch (error) {
+    return isOccupied(error)
+      ? { status: 'duplicate' }
+      : { status: 'failed', error: natsError(error) }
+  }
+}

@@ -1,0 +1,118 @@
+import { PermanentError } from '@mortise/errors'
+import {
+  AckPolicy,
+  type ConsumerConfig,
+  DeliverPolicy,
+  DiscardPolicy,
+  type JetStreamManager,
+  RetentionPolicy,
+  StorageType,
+  type StreamConfig,
+} from '@nats-io/jetstream'
+import { isStreamMissing, natsError } from './nats-errors.ts'
+import { consumerName, type NatsNames, partitionFilter } from './nats-subjects.ts'
+
+/** How the streams are kept. */
+export interface NatsStreamSettings {
+  retentionMs: number
+  replicas: number
+}
+
+const NANOS_PER_MS = 1_000_000
+/** The server's own de-duplication is not what we rely on; short keeps its table small. */
+const DUPLICATE_WINDOW_MS = 120_000
+
+/**
+ * Creates the streams, or checks those that are there. A server silently drops options it does not know, so
+ * what it stored is compared with what was asked.
+ *
+ * @throws {PermanentError} MESSAGING_STREAM_MISMATCH when a stream is not what this transport needs.
+ */
+export async function prepareStreams(
+  manager: JetStreamManager,
+  names: NatsNames,
+  settings: NatsStreamSettings,
+): Promise<void> {
+  await prepareStream(manager, {
+    name: names.events,
+    description: `mortise messaging events, ${names.partitions} partitions`,
+    subjects: [`${names.prefix}.events.>`],
+    retention: RetentionPolicy.Limits,
+    storage: StorageType.File,
+    max_age: settings.retentionMs * NANOS_PER_MS,
+    duplicate_window: Math.min(DUPLICATE_WINDOW_MS, settings.retentionMs) * NANOS_PER_MS,
+    max_msgs_per_subject: 1,
+    discard: DiscardPolicy.New,
+    discard_new_per_subject: true,
+    allow_direct: true,
+    num_replicas: settings.replicas,
+  })
+  await prepareStream(manager, {
+    name: names.dead,
+    description: 'mortise messaging dead letters',
+    subjects: [`${names.prefix}.dead.>`],
+    retention: RetentionPolicy.Limits,
+    storage: StorageType.File,
+    allow_direct: true,
+    num_replicas: settings.replicas,
+  })
+}
+
+async function prepareStream(
+  manager: JetStreamManager,
+  wanted: Partial<StreamConfig> & { name: string },
+): Promise<void> {
+  const stored = await storedConfig(manager, wanted)
+  const differences = Object.entries(wanted).flatMap(([key, value]) => {
+    const actual = stored[key as keyof StreamConfig]
+    return JSON.stringify(actual) === JSON.stringify(value) ? [] : [{ key, wanted: value, actual }]
+  })
+  if (differences.length === 0) return
+  const list = differences.map(({ key }) => key).join(', ')
+  throw new PermanentError(
+    `Stream ${wanted.name} differs from what this transport needs in ${list}: give the transport the options it was created with, another prefix, or a newer server`,
+    { code: 'MESSAGING_STREAM_MISMATCH', details: { stream: wanted.name, differences } },
+  )
+}
+
+async function storedConfig(
+  manager: JetStreamManager,
+  wanted: Partial<StreamConfig> & { name: string },
+): Promise<StreamConfig> {
+  try {
+    return (await manager.streams.info(wanted.name)).config
+  } catch (error) {
+    if (!isStreamMissing(error)) throw natsError(error)
+    return (await manager.streams.add(wanted)).config
+  }
+}
+
+/**
+ * One consumer for each partition, with one message out at a time. Attempts are unlimited on the server:
+ * who gives up is our side, after the dead letter is stored, so that a message whose workers all died is
+ * buried by the next one instead of being forgotten.
+ */
+export async function prepareConsumers(
+  manager: JetStreamManager,
+  names: NatsNames,
+  options: { group: string; ackWaitMs: number },
+): Promise<string[]> {
+  const partitions = Array.from({ length: names.partitions }, (_, partition) => partition)
+  return Promise.all(
+    partitions.map(async (partition) => {
+      const config: Partial<ConsumerConfig> = {
+        durable_name: consumerName(options.group, partition),
+        filter_subject: partitionFilter(names, partition),
+        deliver_policy: DeliverPolicy.All,
+        ack_policy: AckPolicy.Explicit,
+        ack_wait: options.ackWaitMs * NANOS_PER_MS,
+        max_ack_pending: 1,
+        max_deliver: -1,
+      }
+      const { name } = await manager.consumers.add(names.events, config).catch((error) => {
+        throw natsError(error)
+      })
+      return name
+    }),
+  )
+}
