@@ -19,19 +19,20 @@ export interface Placement {
 /** Decides what of a batch is new, and where it will stand when the list has `count` entries. */
 export function planCommit(entries: readonly Entry[], count: number, ledger: Ledger): CommitPlan {
   const fresh: Entry[] = []
-  const additions: Addition[] = []
-  const planned = new Map<string, number>()
+  const additions = new Map<string, number>()
   const placements = entries.map((entry): Placement => {
-    const { ledgerKey: key } = entry
-    const known = key === undefined ? undefined : (ledger.positionOf(key) ?? planned.get(key))
+    const { ledgerKey: key, group } = entry
+    const known = positionOf(ledger, group) ?? positionOf(ledger, key) ?? additions.get(key ?? '')
     if (known !== undefined) return { position: known, duplicate: true }
     const position = count + fresh.length
     fresh.push(entry)
-    if (key !== undefined) {
-      planned.set(key, position)
-      additions.push([key, position])
-    }
+    if (key !== undefined) additions.set(key, position)
     return { position, duplicate: false }
   })
-  return { fresh, additions, placements }
+  for (const { group } of fresh) if (group !== undefined) additions.set(group, count)
+  return { fresh, additions: [...additions], placements }
+}
+
+function positionOf(ledger: Ledger, key: string | undefined): number | undefined {
+  return key === undefined ? undefined : ledger.positionOf(key)
 }

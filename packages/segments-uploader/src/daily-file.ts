@@ -154,7 +154,7 @@ export class DailyFile {
   async #prepare(entries: readonly Entry[], base: FileState): Promise<Sent> {
     const { guard } = this.#options
     await this.#bounded((signal) => guard.requireConditions(signal))
-    if (entries.some(({ ledgerKey }) => ledgerKey !== undefined)) {
+    if (entries.some(({ ledgerKey, group }) => (ledgerKey ?? group) !== undefined)) {
       await this.#bounded((signal) => this.#ledger.follow(base.record.ledger, signal))
     }
     const plan = planCommit(entries, base.record.count, this.#ledger)

@@ -1,3 +1,4 @@
+export type { Compaction } from './compactor.ts'
 export type { Profile } from './profile.ts'
 export type {
   SegmentCompose,
@@ -13,6 +14,7 @@ export type {
   SegmentTargetCapabilities,
   SegmentVersion,
 } from './segment-target.ts'
+export { createSegmentsCompactor, type SegmentsCompactor } from './segments-compactor.ts'
 export { SEGMENTS_CODES } from './segments-errors.ts'
 export {
   createSegmentsUploader,

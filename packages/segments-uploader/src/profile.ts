@@ -14,6 +14,8 @@ export interface Entry {
   readonly bytes: Buffer
   /** What it is counted by; absent when it is counted as often as it is sent. */
   readonly ledgerKey?: string | undefined
+  /** Of several entries that came together and are counted together. */
+  readonly group?: string | undefined
 }
 
 export interface ProfileOptions {

@@ -1,10 +1,8 @@
 import { isIntegrationError } from '@mortise/errors'
-import { type Commit, DailyFile } from './daily-file.ts'
-import { GroupCommit } from './group-commit.ts'
 import { IdempotencyWindow } from './idempotency.ts'
 import { ledgerKey } from './ledger.ts'
-import { type Entry, encodeProfile } from './profile.ts'
-import { randomName } from './random-name.ts'
+import { type Day, openDay } from './open-day.ts'
+import { encodeProfile } from './profile.ts'
 import { closedError, SEGMENTS_CODES } from './segments-errors.ts'
 import {
   type ParsedOptions,
@@ -12,11 +10,11 @@ import {
   type SegmentsUploaderOptions,
 } from './uploader-options.ts'
 
-/** Where an acknowledged profile stands. */
+/** Where an acknowledged profile stands. With `delivery: 'journal'` that is the journal, until it is folded. */
 export interface UploadReceipt {
-  /** The key of the file. */
+  /** The key of the object. */
   readonly key: string
-  /** The version of the file that has it first. */
+  /** The version of the object that has it first. */
   readonly etag: string
   /** Its position in the list, from 0. */
   readonly position: number
@@ -51,16 +49,10 @@ export interface SegmentsUploader extends AsyncDisposable {
    * @throws {IntegrationError} what the target answered; `outcome` says whether the profile may stand there
    */
   readonly upload: (payload: unknown, options?: UploadOptions) => Promise<UploadReceipt>
-  /** Resolves when everything accepted so far is answered. */
+  /** Resolves when everything accepted so far is answered and, with a journal, stands in the daily file. */
   readonly flush: () => Promise<void>
-  /** Accepts nothing more, and resolves when everything accepted is answered. */
+  /** Accepts nothing more, and flushes. */
   readonly close: () => Promise<void>
-}
-
-/** One day: its file and the queue before it. */
-interface Day {
-  readonly file: DailyFile
-  readonly queue: GroupCommit<Entry, UploadReceipt>
 }
 
 /** So many days stay open at once; the one used longest ago is let go when it has nothing to do. */
@@ -81,7 +73,7 @@ export function createSegmentsUploader(options: SegmentsUploaderOptions): Segmen
     if (closed) throw closedError()
     const entry = { ...encodeProfile(payload, parsed), ledgerKey: ledgerKeyOf(request, parsed) }
     const instant = request.occurredAt?.getTime() ?? parsed.now()
-    const { queue } = openDay(days, parsed.keyOf(parsed.dayOf(instant)), parsed)
+    const { queue } = dayOf(days, parsed.keyOf(parsed.dayOf(instant)), parsed)
     return await queue.add(entry, entry.bytes.length, request.signal)
   }
 
@@ -98,7 +90,7 @@ export function createSegmentsUploader(options: SegmentsUploaderOptions): Segmen
 
   const close = async () => {
     closed = true
-    await Promise.all([...days.values()].map(closeDay))
+    await Promise.all([...days.values()].map((day) => day.close()))
   }
 
   parsed.signal.addEventListener('abort', () => {
@@ -110,7 +102,7 @@ export function createSegmentsUploader(options: SegmentsUploaderOptions): Segmen
     run: (payload) => run(upload, payload),
     upload,
     flush: async () => {
-      await Promise.all([...days.values()].map(({ queue }) => queue.drain()))
+      await Promise.all([...days.values()].map((day) => day.flush()))
     },
     close,
     [Symbol.asyncDispose]: close,
@@ -136,46 +128,20 @@ function ledgerKeyOf(
   return ledgerKey(idempotencyKey)
 }
 
-function openDay(days: Map<string, Day>, key: string, options: ParsedOptions): Day {
+function dayOf(days: Map<string, Day>, key: string, options: ParsedOptions): Day {
   const open = days.get(key)
   if (open) return open
   forgetIdle(days)
-  const { onDiagnostic } = options
-  const file = new DailyFile({
-    ...options,
-    key,
-    randomName,
-    onUnreadable: ({ key, reason }) =>
-      onDiagnostic({
-        code: 'SEGMENTS_FILE_UNREADABLE',
-        key,
-        message: `${key} is left as it is: ${reason}`,
-      }),
-    onLedgerMissing: (key) =>
-      onDiagnostic({
-        code: 'SEGMENTS_LEDGER_MISSING',
-        key,
-        message: `${key} is gone: events counted before may be counted again`,
-      }),
-  })
-  const commit = async (entries: readonly Entry[]) => receiptsOf(await file.commit(entries))
-  const day = { file, queue: new GroupCommit({ ...options, commit }) }
+  const day = openDay(key, options)
   days.set(key, day)
   return day
 }
 
-function receiptsOf({ key, etag, placements }: Commit): UploadReceipt[] {
-  return placements.map((placement) => ({ key, etag, ...placement }))
-}
-
-async function closeDay({ queue, file }: Day): Promise<void> {
-  await queue.close()
-  await file.settle()
-}
-
 function forgetIdle(days: Map<string, Day>): void {
-  for (const [key, { queue }] of days) {
+  for (const [key, day] of days) {
     if (days.size < MAX_OPEN_DAYS) return
-    if (queue.size === 0) days.delete(key)
+    if (day.queue.size > 0) continue
+    days.delete(key)
+    day.close().catch(() => {}) // nothing waits in it
   }
 }

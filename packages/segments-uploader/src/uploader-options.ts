@@ -13,6 +13,8 @@ export interface SegmentsDiagnostic {
    * - `SEGMENTS_FILE_UNREADABLE`: the file is left as it is, and the day goes on in the next side file.
    * - `SEGMENTS_COMPOSE_UNAVAILABLE`: the store cannot append on its side; files are written whole.
    * - `SEGMENTS_LEDGER_MISSING`: somebody removed the record of counted events; those before it may count again.
+   * - `SEGMENTS_JOURNAL_UNREADABLE`: a journal object is damaged; it is left as it is.
+   * - `SEGMENTS_COMPACTION_FAILED`: folding the journal failed for now; it is tried again.
    * - `SEGMENTS_CLOCK_BACK`: the clock went back over midnight; the day that had begun goes on.
    */
   readonly code:
@@ -20,6 +22,8 @@ export interface SegmentsDiagnostic {
     | 'SEGMENTS_COMPOSE_UNAVAILABLE'
     | 'SEGMENTS_LEDGER_MISSING'
     | 'SEGMENTS_CLOCK_BACK'
+    | 'SEGMENTS_JOURNAL_UNREADABLE'
+    | 'SEGMENTS_COMPACTION_FAILED'
   /** The object that it is about; empty when it is about the whole store. */
   readonly key: string
   readonly message: string
@@ -49,6 +53,16 @@ export interface SegmentsUploaderOptions {
   paddingBytes?: number | undefined
   /** What stands in the list for one profile. Default `{ [idField]: id, segments }`. */
   toEntry?: ((profile: Profile, payload: unknown) => object) | undefined
+  /**
+   * `direct`: acknowledged means in the daily file. `journal`: acknowledged means in an object of this writer, and
+   * the daily file follows within `compactEveryMs`; for many processes. Default `direct`.
+   */
+  delivery?: 'direct' | 'journal' | undefined
+  /**
+   * With a journal, how far the daily file may lag behind, plus the time of one compaction. When the process that
+   * compacts dies, another one takes over after three times as long. `Infinity`: others compact. Default 1,000.
+   */
+  compactEveryMs?: number | undefined
   /** Wait so long for company before a write. Default 0: events gather while the write before is on its way. */
   windowMs?: number | undefined
   /** The most events of one write. Default 10,000. */
@@ -94,6 +108,8 @@ export interface ParsedOptions {
   idField: string
   format: SegmentsFormat
   toEntry: SegmentsUploaderOptions['toEntry']
+  delivery: 'direct' | 'journal'
+  compactEveryMs: number
   windowMs: number
   maxBatchEvents: number
   maxBatchBytes: number
@@ -152,6 +168,8 @@ export function parseOptions(options: SegmentsUploaderOptions): ParsedOptions {
     idField: nonEmpty('idField', options.idField ?? 'smi_uid'),
     format,
     toEntry: options.toEntry,
+    delivery: oneOf('delivery', options.delivery ?? 'direct', ['direct', 'journal']),
+    compactEveryMs: atLeast('compactEveryMs', options.compactEveryMs ?? 1_000, 1),
     windowMs: atLeast('windowMs', options.windowMs ?? 0, 0),
     maxBatchEvents: atLeast('maxBatchEvents', options.maxBatchEvents ?? 10_000, 1),
     maxBatchBytes: atLeast('maxBatchBytes', options.maxBatchBytes ?? 8 * MIB, 1),

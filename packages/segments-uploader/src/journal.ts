@@ -1,0 +1,119 @@
+/**
+ * The high-contention path: instead of the one daily file every writer writes objects of its own, and a compactor
+ * folds them into the file.
+ *
+ *     <file>.journal/<writer>-<number>     one line an event: [<ledger key> | null, <entry>]
+ *
+ * A name is written once, under the condition that nothing stands there, so a repeated write is refused rather than
+ * doubled. When a compactor has folded and removed it and a late repetition brings it back, the ledger knows its name.
+ */
+import type { IntegrationError } from '@mortise/errors'
+import { backOff } from './backoff.ts'
+import { boundedCall } from './bounded-call.ts'
+import type { Commit, DailyFileOptions } from './daily-file.ts'
+import { ledgerKey } from './ledger.ts'
+import type { Entry } from './profile.ts'
+import { isConditionRefused, toTargetError, withOutcome } from './segments-errors.ts'
+
+const NEWLINE = 0x0a
+const NUMBER_DIGITS = 8
+
+/** Where the journal of a file is. */
+export function journalPrefix(fileKey: string): string {
+  return `${fileKey}.journal/`
+}
+
+/** Writes batches as objects of its own, without looking at what others do. */
+export class JournalWriter {
+  readonly #options: DailyFileOptions
+  #number = 0
+
+  constructor(options: DailyFileOptions) {
+    this.#options = options
+  }
+
+  /**
+   * Stores a batch. The receipts say where in the journal it waits for the compactor.
+   * @throws {IntegrationError} with `outcome` `unknown` when it may have been stored
+   */
+  async commit(entries: readonly Entry[]): Promise<Commit> {
+    const { key: fileKey, writer, commitTimeoutMs, signal, random } = this.#options
+    this.#number += 1
+    const number = this.#number.toString(36).padStart(NUMBER_DIGITS, '0')
+    const key = `${journalPrefix(fileKey)}${writer}-${number}`
+    const deadline = performance.now() + commitTimeoutMs
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.#put(key, entries)
+      } catch (thrown) {
+        const error = toTargetError(thrown)
+        // Nobody else writes this name: it is there because an earlier try landed.
+        if (isConditionRefused(error) && attempt > 1) return commitOf(key, '', entries.length)
+        const late = performance.now() >= deadline || signal.aborted
+        if (late || !error.retryable) throw outcomeOf(error, attempt)
+        await backOff({ attempt, retryAfterMs: error.retryAfterMs, random, signal }).catch(() => {
+          throw outcomeOf(error, attempt)
+        })
+      }
+    }
+  }
+
+  async #put(key: string, entries: readonly Entry[]): Promise<Commit> {
+    const { guard, target, signal, requestTimeoutMs, singleWriter } = this.#options
+    const limits = { timeoutMs: requestTimeoutMs, signal }
+    await boundedCall((signal) => guard.requireConditions(signal), limits)
+    const request = { key, body: encodeJournal(entries), mediaType: 'application/x-ndjson' }
+    const { etag } = await boundedCall(
+      (signal) =>
+        target.put({ ...request, ...(!singleWriter && { ifNoneMatch: '*' as const }), signal }),
+      limits,
+    )
+    return commitOf(key, etag, entries.length)
+  }
+}
+
+function commitOf(key: string, etag: string, count: number): Commit {
+  const placements = Array.from({ length: count }, (_, position) => ({
+    position,
+    duplicate: false,
+  }))
+  return { key, etag, placements }
+}
+
+function outcomeOf(error: IntegrationError, attempt: number): IntegrationError {
+  const refused = attempt === 1 && error.outcome !== undefined && error.outcome !== 'unknown'
+  return withOutcome(error, refused ? 'not_sent' : 'unknown')
+}
+
+function encodeJournal(entries: readonly Entry[]): Buffer {
+  const lines = entries.flatMap(({ ledgerKey, bytes }) => [
+    Buffer.from(`[${JSON.stringify(ledgerKey ?? null)},`),
+    bytes,
+    Buffer.from(']\n'),
+  ])
+  return Buffer.concat(lines)
+}
+
+/**
+ * Reads a journal object back; its entries stand or fall together.
+ * @throws {SyntaxError} when it is damaged
+ */
+export function decodeJournal(key: string, bytes: Buffer): Entry[] {
+  const group = ledgerKey(key)
+  const entries: Entry[] = []
+  let start = 0
+  for (let end = bytes.indexOf(NEWLINE); end !== -1; end = bytes.indexOf(NEWLINE, start)) {
+    const line = bytes.subarray(start, end)
+    const [eventKey] = JSON.parse(line.toString()) as [string | null, unknown]
+    const cut = `[${JSON.stringify(eventKey)},`.length
+    entries.push({
+      id: '',
+      bytes: line.subarray(cut, -1),
+      group,
+      ...(eventKey !== null && { ledgerKey: eventKey }),
+    })
+    start = end + 1
+  }
+  if (start !== bytes.length) throw new SyntaxError('its last line is not complete')
+  return entries
+}

@@ -1,0 +1,102 @@
+import { describe, expect, it } from 'vitest'
+import {
+  createSegmentsCompactor,
+  createSegmentsUploader,
+  type SegmentsUploaderOptions,
+  type SegmentTarget,
+} from '../src/index.ts'
+import { createMemorySegmentTarget } from '../src/memory/index.ts'
+
+const NOON = Date.UTC(2026, 10, 21, 12)
+const KEY = '2026-11-21_segments.json'
+const profile = (id: unknown) => ({ traits: { smi_uid: id }, segments: ['a'] })
+
+function setUp() {
+  const target = createMemorySegmentTarget()
+  const options = { now: () => NOON, delivery: 'journal', compactEveryMs: Infinity } as const
+  const open = (more: Partial<SegmentsUploaderOptions> = {}) =>
+    createSegmentsUploader({ target, ...options, ...more })
+  const compactor = (over: SegmentTarget = target) =>
+    createSegmentsCompactor({ target: over, ...options })
+  const ids = (): unknown[] =>
+    JSON.parse(target.read(KEY) ?? '{"profiles":[]}').profiles.map(
+      ({ smi_uid }: { smi_uid: unknown }) => smi_uid,
+    )
+  const keys = async () => {
+    const found: string[] = []
+    for await (const entry of target.list({ prefix: '' })) {
+      if (entry.kind === 'object') found.push(entry.key)
+    }
+    return found
+  }
+  return { target, open, compactor, ids, keys }
+}
+
+describe('the journal', () => {
+  it('keeps what is acknowledged until it is folded into the file, once', async () => {
+    const { open, compactor, ids, keys } = setUp()
+    const [first, second] = [open(), open()]
+    const receipt = await first.upload(profile('u1'))
+    await second.upload(profile('u2'))
+    expect(receipt.key).toMatch(/^2026-11-21_segments\.json\.journal\/[a-z0-9]{8}-00000001$/)
+    expect(ids()).toEqual([])
+    await expect(compactor().compact()).resolves.toEqual({ objects: 2, profiles: 2 })
+    await expect(compactor().compact()).resolves.toEqual({ objects: 0, profiles: 0 })
+    expect(new Set(ids())).toEqual(new Set(['u1', 'u2']))
+    expect((await keys()).filter((key) => key.includes('.journal/'))).toEqual([])
+  })
+
+  it('is folded once by compactors that race', async () => {
+    const { open, compactor, ids } = setUp()
+    const uploaders = Array.from({ length: 5 }, () => open())
+    await Promise.all(
+      uploaders.flatMap((uploader, writer) =>
+        Array.from({ length: 10 }, (_, event) => uploader.upload(profile(`${writer}-${event}`))),
+      ),
+    )
+    await Promise.all(Array.from({ length: 4 }, () => compactor().compact()))
+    expect(ids()).toHaveLength(50)
+    expect(new Set(ids()).size).toBe(50)
+  })
+
+  it('is folded once when a compactor dies between the commit and the removal', async () => {
+    const { target, open, compactor, ids } = setUp()
+    await open().upload(profile('u1'))
+    const dying = { ...target, delete: () => Promise.reject(new Error('killed')) }
+    await expect(compactor(dying).compact()).rejects.toThrow('killed')
+    expect(ids()).toEqual(['u1'])
+    await expect(compactor().compact()).resolves.toEqual({ objects: 1, profiles: 0 })
+    expect(ids()).toEqual(['u1'])
+  })
+
+  it('counts an event once that was sent through two writers', async () => {
+    const { open, compactor, ids } = setUp()
+    await open().upload(profile('u1'), { idempotencyKey: 'event-1' })
+    await compactor().compact()
+    await open().upload(profile('u1'), { idempotencyKey: 'event-1' })
+    await open().upload(profile('u1'), { idempotencyKey: 'event-1' })
+    await compactor().compact()
+    expect(ids()).toEqual(['u1'])
+  })
+
+  it('leaves a damaged object where it is and folds the others', async () => {
+    const { target, open, ids } = setUp()
+    const diagnostics: string[] = []
+    await target.put({ key: `${KEY}.journal/broken-1`, body: Buffer.from('["k",{"smi') })
+    const uploader = open({ onDiagnostic: ({ code }) => diagnostics.push(code) })
+    await uploader.upload(profile('u1'))
+    await uploader.close()
+    expect(ids()).toEqual(['u1'])
+    expect(diagnostics).toEqual(['SEGMENTS_JOURNAL_UNREADABLE'])
+    expect(target.read(`${KEY}.journal/broken-1`)).toBe('["k",{"smi')
+  })
+
+  it('is folded in the background by one of the writers', async () => {
+    const { open, ids } = setUp()
+    const uploaders = Array.from({ length: 3 }, () => open({ compactEveryMs: 20 }))
+    await Promise.all(uploaders.map((uploader, writer) => uploader.upload(profile(writer))))
+    await expect.poll(() => ids().length, { timeout: 2_000 }).toBe(3)
+    await Promise.all(uploaders.map((uploader) => uploader.close()))
+    expect(ids()).toHaveLength(3)
+  })
+})
