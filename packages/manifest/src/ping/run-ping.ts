@@ -6,6 +6,7 @@ import { renderCredentials } from '../credentials.ts'
 import { createHttpClient, type HttpClient, type HttpResponse } from '../http/http-client.ts'
 import type { Fetch } from '../http/redirects.ts'
 import { createRedactor } from '../redactor.ts'
+import { valueAt } from '../value-at.ts'
 import { explainFailure, type PingFailureReason } from './ping-failure.ts'
 import type { PingEvent, PingModule } from './ping-function.ts'
 
@@ -141,17 +142,6 @@ function checkExpectation(declared: PingRequest, response: HttpResponse): void {
 /** `true` and `"true"` are the same: existing documents write every value as a text. */
 function isSame(found: unknown, wanted: unknown): boolean {
   return typeof found !== 'object' && String(found) === String(wanted)
-}
-
-/** The value at a dotted path; `undefined` when there is none. */
-export function valueAt(value: unknown, path: string): unknown {
-  let current = value
-  for (const key of path.split('.')) {
-    if (typeof current !== 'object' || current === null || !Object.hasOwn(current, key))
-      return undefined
-    current = (current as Record<string, unknown>)[key]
-  }
-  return current
 }
 
 /** Also ends an exported ping that ignores every signal. */

@@ -58,6 +58,9 @@ export const oauthAccessFieldsSchema = z
       description: 'Leave out when tokens do not expire.',
     }),
     ...tokenPlacementShape,
+    issuer: z.string().min(1).optional().meta({
+      description: 'What the callback must say in `iss`, when it says anything (RFC 9207).',
+    }),
     scope: z.array(z.string().min(1)).optional(),
     response_type: z.literal('code').optional(),
     access_type: z.string().optional().meta({ description: 'Sent to `authorize_url` as it is.' }),
