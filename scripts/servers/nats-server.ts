@@ -1,11 +1,11 @@
 import { execFile, spawn } from 'node:child_process'
 import { access, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { cacheFolder } from './cache-folder.ts'
+import { freePort } from './free-port.ts'
 
 const run = promisify(execFile)
 
@@ -91,15 +91,6 @@ async function untilListening(port: number, ended: Promise<void>): Promise<void>
     await sleep(20)
   }
   throw new Error(`nats-server did not listen on port ${port}`)
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  if (typeof address !== 'object' || address === null) throw new Error('No free port')
-  return address.port
 }
 
 async function exists(path: string): Promise<boolean> {
