@@ -29,6 +29,20 @@ const HARMLESS_HEADERS = [
   'want-repr-digest',
 ]
 
+/** Headers that belong to the connection or to resuming. */
+const OWN_HEADERS = new Set([
+  'connection',
+  'content-length',
+  'expect',
+  'if-range',
+  'keep-alive',
+  'range',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+])
+
 const DEFAULT_HEADERS = {
   accept: '*/*',
   'accept-encoding': 'identity',
@@ -129,6 +143,9 @@ function readHeaders(headers: Readonly<Record<string, string>>): Record<string, 
         validateHeaderValue(name, value)
       } catch {
         throw new TypeError(`option headers: ${JSON.stringify(name)} is no valid header`)
+      }
+      if (OWN_HEADERS.has(name.toLowerCase())) {
+        throw new TypeError(`option headers: ${name} is set by the download itself, leave it out`)
       }
       return [name.toLowerCase(), String(value)]
     }),

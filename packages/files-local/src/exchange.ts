@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Dispatcher } from 'undici'
 import { permanent } from './download-error.ts'
 import type { Limits } from './download-options.ts'
@@ -154,9 +155,10 @@ function keepHarmless(
   return Object.fromEntries(Object.entries(headers).filter(([name]) => allowed.has(name)))
 }
 
-/** Reads a short body to its end and drops a long one with its connection. */
+/** Reads a short body to its end and drops a long one with its connection, which undici has free one turn later. */
 async function discard(exchange: Exchange): Promise<void> {
   await readSome(exchange, MAX_DISCARDED_BYTES).catch(() => undefined)
+  await nextTurn()
 }
 
 /** The first bytes of a body as text, for error messages. */

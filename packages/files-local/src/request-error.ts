@@ -1,11 +1,10 @@
 import {
-  AuthError,
+  fromResponse,
   type IntegrationError,
   isIntegrationError,
-  RateLimitError,
+  PermanentError,
 } from '@mortise/errors'
-import { type DownloadErrorCode, permanent, transient } from './download-error.ts'
-import { headerOf } from './header-of.ts'
+import { copyError, type DownloadErrorCode, permanent, transient } from './download-error.ts'
 import type { ResponseHead } from './response-receiver.ts'
 
 /** What undici and Node say about connections, in our words. */
@@ -42,31 +41,23 @@ export function toRequestError(error: unknown): IntegrationError {
       cause: error,
     })
   }
+  // Nothing of the network: a fault of this package or of an injected part, which no other try heals.
+  if (code === '') return new PermanentError(message, { cause: error })
   return transient(`the request failed: ${message}`, {
     code: 'FILES_LOCAL_CONNECTION_FAILED',
     cause: error,
   })
 }
 
-/** The error for an answer that is no file. */
+/** The error for an answer that is no file; from a status of 400 on it is classified by `fromResponse`. */
 export function statusRefused(exchange: ResponseHead, body: string): IntegrationError {
-  const { status, headers } = exchange
-  const retryAfterMs = parseRetryAfter(headerOf(headers, 'retry-after'))
-  const message = `the server answered ${status}`
-  const shared = {
-    code: 'FILES_LOCAL_STATUS_REFUSED',
-    status,
-    details: { ...(body !== '' && { body }) },
-  } as const
-  if (status === 401) return new AuthError(message, shared)
-  if (status === 429) return new RateLimitError(message, { ...shared, retryAfterMs })
-  return status === 408 || status >= 500
-    ? transient(message, { ...shared, retryAfterMs })
-    : permanent(message, shared)
-}
-
-function parseRetryAfter(field: string | undefined): number | undefined {
-  if (field === undefined) return undefined
-  const ms = /^\d+$/.test(field) ? Number(field) * 1000 : Date.parse(field) - Date.now()
-  return Number.isNaN(ms) ? undefined : Math.max(ms, 0)
+  const details = body === '' ? {} : { body }
+  const error = fromResponse({ ...exchange, body }, { method: 'GET' })
+  return error === undefined
+    ? permanent(`the server answered ${exchange.status}, which brings no file`, {
+        code: 'FILES_LOCAL_STATUS_REFUSED',
+        status: exchange.status,
+        details,
+      })
+    : copyError(error, { details })
 }

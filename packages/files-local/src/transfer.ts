@@ -1,11 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type IntegrationError, isIntegrationError } from '@mortise/errors'
-import {
-  type ContentRange,
-  parseContentRange,
-  parseLength,
-  strongValidator,
-} from './content-range.ts'
+import { parseContentRange, parseLength, strongValidator } from './content-range.ts'
 import { copyError, type DownloadPhase, permanent, transient } from './download-error.ts'
 import type { Limits } from './download-options.ts'
 import { type Exchange, type ExchangeOptions, openExchange, readSome } from './exchange.ts'
@@ -101,12 +96,22 @@ async function attemptOnce(
         : headers,
   })
   try {
-    await accept(exchange, options, state, target)
+    if (!(await accept(exchange, options, state, target))) return exchange
   } catch (error) {
     exchange.abort(error as Error)
     throw error
   }
   state.phase = 'body'
+  await receive(exchange, options, state, target)
+  return exchange
+}
+
+async function receive(
+  exchange: Exchange,
+  options: TransferOptions,
+  state: State,
+  target: TransferTarget,
+): Promise<void> {
   await exchange.body((chunk) => {
     state.offset += chunk.length
     checkSize(state.offset, options.limits)
@@ -114,56 +119,74 @@ async function attemptOnce(
     return target.write(chunk)
   })
   checkComplete(state)
-  await target.end()
-  return exchange
+  await finish(state, target)
 }
 
-/** Judges the head of an answer: a file from its start, its missing rest, or no file at all. */
+/** Content that does not match its own digest or encoding is not worth resuming: another try begins again. */
+async function finish(state: State, target: TransferTarget): Promise<void> {
+  try {
+    await target.end()
+  } catch (error) {
+    state.validator = undefined
+    throw error
+  }
+}
+
+/** Judges the head of an answer: a file from its start, its missing rest, or no file at all. False: nothing is missing. */
 async function accept(
   exchange: Exchange,
   options: TransferOptions,
   state: State,
   target: TransferTarget,
-): Promise<void> {
-  if (exchange.status === 206 && state.offset > 0) {
-    checkContinuation(
-      parseContentRange(headerOf(exchange.headers, 'content-range')),
-      exchange,
-      state,
-    )
+): Promise<boolean> {
+  if (state.offset > 0 && exchange.status === 206) {
+    checkContinuation(exchange, state)
     state.resumed += 1
-    return
+    return true
   }
-  if (exchange.status !== 200 && exchange.status !== 203) {
-    throw await refusal(exchange)
+  if (state.offset > 0 && exchange.status === 416) {
+    await readSome(exchange, MAX_ERROR_BODY_BYTES).catch(() => '')
+    if (headerOf(exchange.headers, 'content-range') !== `bytes */${state.offset}`)
+      throw changed(state)
+    await finish(state, target)
+    return false
   }
-  if (state.offset > 0 && !target.canBeginAgain()) throw changed()
+  if (exchange.status !== 200 && exchange.status !== 203) throw await refusal(exchange)
+  if (state.offset > 0 && !target.canBeginAgain()) throw changed(state)
+  await begin(exchange, options, state, target)
+  return true
+}
+
+async function begin(
+  exchange: Exchange,
+  { limits, progress }: TransferOptions,
+  state: State,
+  target: TransferTarget,
+): Promise<void> {
   const length = parseLength(headerOf(exchange.headers, 'content-length'))
-  checkSize(length ?? 0, options.limits)
+  checkSize(length ?? 0, limits)
   state.offset = 0
   state.resumed = 0
   state.total = length
   state.validator = strongValidator(headerOf(exchange.headers, 'etag'))
-  options.progress.bytes = 0
-  options.progress.totalBytes = length
+  progress.bytes = 0
+  progress.totalBytes = length
   await target.begin(exchange)
 }
 
-function checkContinuation(
-  range: ContentRange | undefined,
-  exchange: Exchange,
-  state: State,
-): void {
+function checkContinuation(exchange: Exchange, state: State): void {
+  const range = parseContentRange(headerOf(exchange.headers, 'content-range'))
+  const total = range?.total ?? state.total
+  const whole = total !== undefined && range?.last === total - 1
   const same = headerOf(exchange.headers, 'etag') === state.validator
-  const fits =
-    range?.first === state.offset &&
-    (state.total === undefined || range.total === undefined || range.total === state.total)
-  if (same && fits && (state.total === undefined || range.last === state.total - 1)) return
-  state.validator = undefined
-  throw changed()
+  if (!same || !whole || range.first !== state.offset || (state.total ?? total) !== total) {
+    throw changed(state)
+  }
+  state.total = total
 }
 
-function changed(): IntegrationError {
+function changed(state: State): IntegrationError {
+  state.validator = undefined
   return transient('the file changed on the server between two attempts', {
     code: 'FILES_LOCAL_SOURCE_CHANGED',
   })
@@ -192,13 +215,15 @@ function checkComplete({ offset, total }: State): void {
 
 const RETRYABLE_STATUS = new Set([408, 429, 500, 502, 503, 504])
 
-/** Errors of the network heal; errors of the disk, of a callback or of the content do not. */
+/** Errors of the network heal; errors of the disk and of a callback do not. */
 const RETRYABLE_CODES = new Set([
   'FILES_LOCAL_CONNECTION_FAILED',
   'FILES_LOCAL_TIMED_OUT',
   'FILES_LOCAL_BODY_INCOMPLETE',
   'FILES_LOCAL_SOURCE_CHANGED',
   'FILES_LOCAL_PROTOCOL_VIOLATED',
+  'FILES_LOCAL_BODY_CORRUPT',
+  'FILES_LOCAL_DIGEST_MISMATCHED',
 ])
 
 /** How long to wait before the next attempt; undefined when there must be none. */
@@ -210,9 +235,10 @@ function retryDelay(
   target: TransferTarget,
 ): number | undefined {
   const retryable =
-    error.status === undefined
+    error.retryable &&
+    (error.status === undefined
       ? RETRYABLE_CODES.has(error.code)
-      : RETRYABLE_STATUS.has(error.status)
+      : RETRYABLE_STATUS.has(error.status))
   const possible = state.offset === 0 || state.validator !== undefined || target.canBeginAgain()
   if (!retryable || !possible || signal.aborted || attempt >= limits.maxAttempts) return undefined
   const asked = error.retryAfterMs ?? 0

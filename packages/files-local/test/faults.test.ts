@@ -259,7 +259,7 @@ describe.each([
 describe('refusals of a server', () => {
   it.each([
     [401, 'auth'],
-    [403, 'permanent'],
+    [403, 'auth'],
     [404, 'permanent'],
     [410, 'permanent'],
     [416, 'permanent'],
