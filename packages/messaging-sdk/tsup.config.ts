@@ -9,6 +9,7 @@ export default defineConfig({
     'whatsapp/index': 'src/whatsapp/index.ts',
     'testing/index': 'src/testing/index.ts',
     'telegram/index': 'src/telegram/index.ts',
+    'slack/index': 'src/slack/index.ts',
   },
   format: ['esm'],
   target: 'node22',

@@ -1,9 +1,11 @@
 import { describe, it } from 'vitest'
+import { createSlackPlatformAdapter } from '../src/slack/index.ts'
 import { createTelegramPlatformAdapter } from '../src/telegram/index.ts'
 import { type Check, platformAdapterContract } from '../src/testing/index.ts'
 import { createWhatsAppPlatformAdapter } from '../src/whatsapp/index.ts'
 
 const contracts: Record<string, Check[]> = {
+  slack: platformAdapterContract({ platform: 'slack', create: createSlackPlatformAdapter }),
   telegram: platformAdapterContract({
     platform: 'telegram',
     create: createTelegramPlatformAdapter,

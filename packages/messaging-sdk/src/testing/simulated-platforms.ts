@@ -1,9 +1,11 @@
+import { simulatedSlack } from './platform-simulator-slack.ts'
 import { simulatedTelegram } from './platform-simulator-telegram.ts'
 import { simulatedWhatsApp } from './platform-simulator-whatsapp.ts'
 import type { SimulatedPlatform } from './simulated-platform.ts'
 
 /** The platforms that can be played, by name. */
 export const simulatedPlatforms = {
+  slack: simulatedSlack,
   telegram: simulatedTelegram,
   whatsapp: simulatedWhatsApp,
 } satisfies Record<string, SimulatedPlatform>
