@@ -2,11 +2,11 @@ import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
-  HeadObjectCommand,
   UploadPartCommand,
   UploadPartCopyCommand,
 } from '@aws-sdk/client-s3'
 import type { SegmentCompose, SegmentPart, SegmentVersion } from '../segment-target.ts'
+import { currentEtag } from './etag-style.ts'
 import { bareEtag, conditionFields, type S3Bucket, sendTo, writeFields } from './s3-bucket.ts'
 
 interface MultipartUpload {
@@ -30,7 +30,7 @@ export async function composeS3Object(
 ): Promise<SegmentVersion> {
   const { key, signal } = request
   const Bucket = s3.bucket
-  const { ContentType, Metadata } = writeFields(request)
+  const { ContentType, Metadata } = writeFields(s3, request)
   const create = new CreateMultipartUploadCommand({ Bucket, Key: key, ContentType, Metadata })
   const { UploadId } = await sendTo(s3, key, signal, create)
   const upload = { Bucket, Key: key, UploadId }
@@ -42,9 +42,10 @@ export async function composeS3Object(
     const complete = new CompleteMultipartUploadCommand({
       ...upload,
       MultipartUpload: { Parts },
-      ...conditionFields(request),
+      ...conditionFields(s3, request),
     })
     const { ETag } = await sendTo(s3, key, signal, complete)
+    // Old Ceph completes without saying the version.
     return { etag: bareEtag(ETag) || (await currentEtag(s3, key, signal)) }
   } catch (error) {
     await abortUpload(s3, upload)
@@ -76,21 +77,6 @@ async function sendPart(
   })
   const { CopyPartResult } = await sendTo(s3, key, signal, copy)
   return { PartNumber, ETag: CopyPartResult?.ETag }
-}
-
-/** Old Ceph completes without saying the version. */
-async function currentEtag(
-  s3: S3Bucket,
-  key: string,
-  signal: AbortSignal | undefined,
-): Promise<string> {
-  const { ETag } = await sendTo(
-    s3,
-    key,
-    signal,
-    new HeadObjectCommand({ Bucket: s3.bucket, Key: key }),
-  )
-  return bareEtag(ETag)
 }
 
 /** Parts that nobody completes are paid for until they are aborted. Failing here must not hide the first failure. */

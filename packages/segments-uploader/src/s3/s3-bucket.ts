@@ -5,6 +5,8 @@ import { toS3SegmentsError } from './s3-segments-errors.ts'
 export interface S3Bucket {
   readonly client: S3Client
   readonly bucket: string
+  /** How this store spells versions in conditions; learnt from its answers. */
+  readonly etags: { quoted: boolean; known: boolean }
 }
 
 /** Sends one command; whatever fails is an error of ours. */
@@ -34,17 +36,20 @@ interface Command<Input extends object, Output extends object> {
 }
 
 /** The fields that every writing command shares. */
-export function writeFields(request: Omit<SegmentPut, 'body'>) {
+export function writeFields(s3: S3Bucket, request: Omit<SegmentPut, 'body'>) {
   return {
     ContentType: request.mediaType,
     Metadata: request.metadata && { ...request.metadata },
-    ...conditionFields(request),
+    ...conditionFields(s3, request),
   }
 }
 
-export function conditionFields(request: Pick<SegmentPut, 'ifMatch' | 'ifNoneMatch'>) {
+export function conditionFields(
+  { etags }: S3Bucket,
+  request: Pick<SegmentPut, 'ifMatch' | 'ifNoneMatch'>,
+) {
   return {
-    IfMatch: request.ifMatch && `"${request.ifMatch}"`,
+    IfMatch: etags.quoted ? request.ifMatch && `"${request.ifMatch}"` : request.ifMatch,
     IfNoneMatch: request.ifNoneMatch,
   }
 }

@@ -10,6 +10,7 @@ import {
 import type { SegmentRange, SegmentTarget } from '../segment-target.ts'
 import { isObjectMissing } from '../segments-errors.ts'
 import { composeS3Object } from './compose-s3-object.ts'
+import { withEtagStyle } from './etag-style.ts'
 import { bareEtag, type S3Bucket, sendTo, writeFields } from './s3-bucket.ts'
 
 export interface S3SegmentTargetOptions {
@@ -23,8 +24,9 @@ const MIN_PART_BYTES = 5 * 1024 * 1024
 
 /** Makes a target over one bucket of S3 or a store that speaks its protocol. */
 export function createS3SegmentTarget(options: S3SegmentTargetOptions): SegmentTarget {
-  const s3: S3Bucket = { client: options.client, bucket: options.bucket }
-  const { bucket: Bucket } = options
+  const { client, bucket } = options
+  const s3: S3Bucket = { client, bucket, etags: { quoted: true, known: false } }
+  const Bucket = bucket
 
   const stat: SegmentTarget['stat'] = async ({ key, signal }) => {
     try {
@@ -39,15 +41,19 @@ export function createS3SegmentTarget(options: S3SegmentTargetOptions): SegmentT
 
   const put: SegmentTarget['put'] = async (request) => {
     const { key, body, sizeBytes, signal } = request
-    const command = new PutObjectCommand({
-      Bucket,
-      Key: key,
-      ...writeFields(request),
-      Body: body instanceof Uint8Array ? body : Readable.from(body),
-      ContentLength: body instanceof Uint8Array ? body.length : sizeBytes,
-    })
-    const { ETag } = await sendTo(s3, key, signal, command)
-    return { etag: bareEtag(ETag) }
+    const bytes = body instanceof Uint8Array
+    const send = async () => {
+      const command = new PutObjectCommand({
+        Bucket,
+        Key: key,
+        ...writeFields(s3, request),
+        Body: bytes ? body : Readable.from(body),
+        ContentLength: bytes ? body.length : sizeBytes,
+      })
+      const { ETag } = await sendTo(s3, key, signal, command)
+      return { etag: bareEtag(ETag) }
+    }
+    return await withEtagStyle(s3, request, { send, repeatable: bytes })
   }
 
   const get: SegmentTarget['get'] = async ({ key, range, ifMatch, signal }) => {
@@ -83,7 +89,10 @@ export function createS3SegmentTarget(options: S3SegmentTargetOptions): SegmentT
     put,
     get,
     stat,
-    compose: async (request) => await composeS3Object(s3, request),
+    compose: async (request) => {
+      const send = () => composeS3Object(s3, request)
+      return await withEtagStyle(s3, request, { send, repeatable: true })
+    },
     list,
     delete: async ({ key, signal }) => {
       await sendTo(s3, key, signal, new DeleteObjectCommand({ Bucket, Key: key }))
