@@ -31,13 +31,16 @@ export class CallQueue {
     return this.#waiting.size
   }
 
-  /** `undefined` means admitted: call {@link leave} afterwards. Answers at once when there is room. */
-  enter(signal?: AbortSignal): Refusal | undefined | Promise<Refusal | undefined> {
+  /** `undefined` means admitted: call {@link leave} afterwards. Answers at once, without a look at the signal, when there is room. */
+  enter(
+    caller: { readonly signal?: AbortSignal | undefined } = {},
+  ): Refusal | undefined | Promise<Refusal | undefined> {
     if (this.#active < this.#options.concurrency) {
       this.#active++
       return undefined
     }
     if (this.#waiting.size >= this.#options.maxQueued) return 'full'
+    const { signal } = caller
     if (signal?.aborted) return 'aborted'
     return this.#wait(signal)
   }

@@ -121,7 +121,8 @@ async function invokeBytes(
   const startedAt = state.settings.now()
   const parsed = parseCall(body)
   const parseMs = state.settings.now() - startedAt
-  const result = parsed.ok ? await runCall(state, parsed.call, options) : parsed.result
+  const running = parsed.ok ? runCall(state, parsed.call, options) : parsed.result
+  const result = running instanceof Promise ? await running : running
   const { report } = result
   report.parseMs = parseMs
   report.bytesIn = body.byteLength

@@ -13,13 +13,23 @@ export function parseCall(body: Uint8Array): ParsedCall {
   if (!isUtf8(body)) return refuse('The request body is not UTF-8 text.')
   let call: unknown
   try {
-    call = JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8'))
+    call = JSON.parse(toText(body))
   } catch {
     return refuse('The request body is not JSON.')
   }
-  if (typeof call !== 'object' || call === null || Array.isArray(call))
+  if (typeof call !== 'object' || call === null || Array.isArray(call)) {
     return refuse('The request body must be a JSON object.')
+  }
   return { ok: true, call }
+}
+
+function toText(body: Uint8Array): string {
+  const buffer = Buffer.isBuffer(body)
+    ? body
+    : Buffer.from(body.buffer, body.byteOffset, body.byteLength)
+  const text = buffer.toString('utf8')
+  // A byte order mark is not JSON, but some senders write it.
+  return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text
 }
 
 function refuse(message: string): ParsedCall {

@@ -36,34 +36,43 @@ interface ReadyCall {
   readonly options: unknown
 }
 
+/** A call on its way; `since` is when its current stage began. */
+interface RunningCall {
+  readonly state: CallState
+  readonly call: HookCall
+  readonly options: InvokeOptions
+  readonly ready: ReadyCall
+  readonly report: CallReport
+  since: number
+}
+
 const RETRY_AFTER_MS = 1_000
 
-/** One call from its check to its answer: find, admit, run, check, encode. Never rejects. */
-export async function runCall(
+/**
+ * One call from its check to its answer: find, admit, run, check, encode. Answers at once when nothing had to be
+ * waited for. Never throws, never rejects.
+ */
+export function runCall(
   state: CallState,
   call: HookCall,
   options: InvokeOptions,
-): Promise<HookResult> {
+): HookResult | Promise<HookResult> {
   const report = startReport(call)
   if (options.traceId !== undefined) setId(report, 'traceId', options.traceId)
   if (options.traceparent !== undefined) setId(report, 'traceparent', options.traceparent)
   if (state.closing) return busy(report, 'host_closing', 'The host is shutting down.')
-
   const ready = prepare(state, call, report)
   if (Array.isArray(ready)) return failed(report, ready)
 
-  const { now } = state.settings
-  const queuedAt = now()
-  const entering = state.queue.enter(options.signal)
-  const refusal = entering instanceof Promise ? await entering : entering
-  report.queueMs = now() - queuedAt
-  if (refusal !== undefined) return refuse(report, refusal)
-  try {
-    return await admitted(state, call, options, ready as ReadyCall, report)
-  } finally {
-    state.queue.leave()
-    if (state.closing && state.queue.active === 0) state.idle?.()
+  const running: RunningCall = { state, call, options, ready: ready as ReadyCall, report, since: 0 }
+  const entering = state.queue.enter(options)
+  if (entering === undefined) return start(running)
+  const queuedAt = state.settings.now()
+  const enter = (refusal: Refusal | undefined) => {
+    report.queueMs = state.settings.now() - queuedAt
+    return refusal === undefined ? start(running) : refuse(report, refusal)
   }
+  return entering instanceof Promise ? entering.then(enter) : enter(entering)
 }
 
 function prepare(
@@ -93,48 +102,49 @@ function prepare(
   return { ...found, definition, options: dated.options }
 }
 
-async function admitted(
-  state: CallState,
-  call: HookCall,
-  options: InvokeOptions,
-  ready: ReadyCall,
-  report: CallReport,
-): Promise<HookResult> {
-  const { settings } = state
-  const { now } = settings
-  const startedAt = now()
-  const running = run(state, call, options, ready, report, startedAt)
-  const settlement = running instanceof Promise ? await running : running
-  const ranAt = now()
-  report.runMs = ranAt - startedAt
-  if (!settlement.ok) return failed(report, errorsOf(settlement.error))
+function start(running: RunningCall): HookResult | Promise<HookResult> {
+  running.since = running.state.settings.now()
+  const settlement = run(running)
+  return settlement instanceof Promise
+    ? settlement.then((ended) => finish(running, ended))
+    : finish(running, settlement)
+}
 
-  const { value } = settlement
+function finish(running: RunningCall, settlement: Settlement): HookResult {
+  const { state, report } = running
+  state.queue.leave()
+  if (state.closing && state.queue.active === 0) state.idle?.()
+  const endedAt = state.settings.now()
+  report.runMs = endedAt - running.since
+  running.since = endedAt
+  return settlement.ok
+    ? answer(running, settlement.value)
+    : failed(report, errorsOf(settlement.error))
+}
+
+function answer(
+  { state, call, options, ready, report, since }: RunningCall,
+  value: unknown,
+): HookResult {
+  const { settings } = state
   const { definition } = ready
   const problem = definition && checkOutput(definition, value, ready.options as PageInput, report)
-  const checkedAt = now()
-  report.checkMs = checkedAt - ranAt
-  if (problem !== undefined)
+  const checkedAt = settings.now()
+  report.checkMs = checkedAt - since
+  if (problem !== undefined) {
     return failed(report, [{ code: 'invalid_hook_response', message: problem }])
-
-  const encoded = encodeResult(value, {
-    maxBytes: responseLimit(settings, call, options),
-    json: settings.json,
-  })
-  report.encodeMs = now() - checkedAt
+  }
+  const maxBytes = responseLimit(settings, call, options)
+  const encoded = encodeResult(value, { maxBytes, json: settings.json })
+  report.encodeMs = settings.now() - checkedAt
   if (!encoded.ok) return failed(report, [encoded.error])
   report.bytesOut = encoded.bytes
   return { ok: true, status: 200, value, json: encoded.json, report }
 }
 
-function run(
-  state: CallState,
-  call: HookCall,
-  options: InvokeOptions,
-  { self, target, definition, options: input }: ReadyCall,
-  report: CallReport,
-  startedAt: number,
-): Settlement | Promise<Settlement> {
+function run(running: RunningCall): Settlement | Promise<Settlement> {
+  const { state, call, options, report, since } = running
+  const { self, target, definition, options: input } = running.ready
   const { settings } = state
   const own = definition?.timeoutMs ?? settings.timeoutMs
   const timeoutMs =
@@ -147,7 +157,7 @@ function run(
       traceId: report.traceId,
       traceparent: report.traceparent,
     },
-    { deadlineAt: startedAt + timeoutMs, now: settings.now },
+    { deadlineAt: since + timeoutMs, now: settings.now },
   )
   const start =
     definition === undefined
@@ -158,10 +168,7 @@ function run(
     parameters: definition === undefined ? target.length : 0,
     timeoutMs,
     graceMs: settings.graceMs,
-    signals:
-      options.signal === undefined
-        ? [state.shutdown.signal]
-        : [state.shutdown.signal, options.signal],
+    signals: () => signalsOf(state, options),
     onPartial: () => {
       report.partial = true
     },
@@ -178,6 +185,11 @@ function run(
       until.then(ended, ended)
     },
   })
+}
+
+/** Asked for only when there is something to wait for: a caller may make its signal then. */
+function signalsOf(state: CallState, { signal }: InvokeOptions): AbortSignal[] {
+  return signal === undefined ? [state.shutdown.signal] : [state.shutdown.signal, signal]
 }
 
 function checkOutput(

@@ -9,8 +9,8 @@ export interface RunOptions {
   readonly timeoutMs: number
   /** How long an aborted function may clean up before the answer goes out without it. */
   readonly graceMs: number
-  /** Whoever else may end the function. */
-  readonly signals: readonly AbortSignal[]
+  /** Whoever else may end the function. Asked when the function did not end at once. */
+  readonly signals: () => readonly AbortSignal[]
   /** Called when the answer is a partial output. */
   readonly onPartial: () => void
   readonly onLate: () => void
@@ -39,7 +39,8 @@ function waitUntil(
   context: CallContext,
   options: RunOptions,
 ): Promise<Settlement> {
-  const { timeoutMs, graceMs, signals } = options
+  const { timeoutMs, graceMs } = options
+  const signals = options.signals()
   return new Promise((resolve) => {
     let interrupted: Settlement | undefined
     let grace: NodeJS.Timeout | undefined

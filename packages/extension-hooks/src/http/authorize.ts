@@ -1,59 +1,75 @@
-import { hash, timingSafeEqual } from 'node:crypto'
+import { timingSafeEqual } from 'node:crypto'
 
 /** Who may call: one token, several (for a rotation without a gap), or a function that decides. */
-export type TokenRule = string | readonly string[] | ((token: string) => boolean | Promise<boolean>)
+export type TokenRule =
+  | string
+  | readonly string[]
+  | ((token: string) => boolean | PromiseLike<boolean>)
 
-/** Decides about an `Authorization` header. */
-export type Authorize = (header: string | undefined) => boolean | Promise<boolean>
+/** `unavailable`: the function that decides failed. */
+export type Verdict = 'allowed' | 'denied' | 'unavailable'
+
+/** Decides about an `Authorization` header. Never throws, never rejects. */
+export type Authorize = (header: string | undefined) => Verdict | Promise<Verdict>
 
 /** Shorter tokens can be guessed. The platform's own are longer. */
 export const MIN_TOKEN_LENGTH = 16
+/** Both sides of a comparison are padded to this many bytes, so that it takes the same time whatever they hold. */
+const MAX_TOKEN_LENGTH = 512
 
 /**
- * Prepares the check of bearer tokens. Tokens are compared by their hashes, in constant time, all of them always.
+ * Prepares the check of bearer tokens. Tokens are compared in constant time, all of them always.
  * @throws {TypeError} when there is no token, or one is short, a sample, or holds spaces; the token is not shown
  */
 export function createAuthorize(tokens: TokenRule): Authorize {
-  if (typeof tokens === 'function') {
-    return (header) => {
-      const token = bearerToken(header)
-      return token !== undefined && tokens(token)
-    }
-  }
+  if (typeof tokens === 'function') return (header) => ask(tokens, bearerToken(header))
   const list = typeof tokens === 'string' ? [tokens] : tokens
   if (!Array.isArray(list) || list.length === 0) {
     throw new TypeError(
       'tokens must be the system token of the stack, several of them, or a function; received none',
     )
   }
-  const digests = list.map((token, index) => digest(requireToken(token, index)))
+  const expected = list.map((token, index) => pad(requireToken(token, index)))
   return (header) => {
     const token = bearerToken(header)
-    if (token === undefined) return false
-    const presented = digest(token)
+    if (token === undefined) return 'denied'
+    const presented = pad(token)
     let matches = false
-    for (const expected of digests) matches = timingSafeEqual(expected, presented) || matches
-    return matches
+    for (const candidate of expected) matches = timingSafeEqual(candidate, presented) || matches
+    return matches ? 'allowed' : 'denied'
+  }
+}
+
+async function ask(
+  decide: (token: string) => boolean | PromiseLike<boolean>,
+  token: string | undefined,
+): Promise<Verdict> {
+  if (token === undefined) return 'denied'
+  try {
+    return (await decide(token)) === true ? 'allowed' : 'denied'
+  } catch {
+    return 'unavailable'
   }
 }
 
 /** The token of `Bearer <token>`: one space, any case of the scheme. */
 function bearerToken(header: string | undefined): string | undefined {
   if (header === undefined) return undefined
-  const parts = header.split(' ')
-  const [scheme, token] = parts
-  return parts.length === 2 && scheme?.toLowerCase() === 'bearer' && token ? token : undefined
+  const space = header.indexOf(' ')
+  const token = header.slice(space + 1)
+  if (space < 0 || token === '' || token.includes(' ')) return undefined
+  return header.slice(0, space).toLowerCase() === 'bearer' ? token : undefined
 }
 
 function requireToken(token: unknown, index: number): string {
   const refuse = (why: string): never => {
-    throw new TypeError(
-      `tokens[${index}] ${why}; use the system token that the platform generated for the stack`,
-    )
+    const remedy = 'use the system token that the platform generated for the stack'
+    throw new TypeError(`tokens[${index}] ${why}; ${remedy}`)
   }
   if (typeof token !== 'string') return refuse(`must be a text; received ${typeof token}`)
-  if (token.length < MIN_TOKEN_LENGTH)
-    refuse(`has ${token.length} characters, fewer than ${MIN_TOKEN_LENGTH}`)
+  const { length } = token
+  if (length < MIN_TOKEN_LENGTH) refuse(`has ${length} characters, fewer than ${MIN_TOKEN_LENGTH}`)
+  if (length > MAX_TOKEN_LENGTH) refuse(`has more than ${MAX_TOKEN_LENGTH} characters`)
   if (/[^\x21-\x7e]/.test(token)) refuse('holds spaces or characters that no header can carry')
   if (isSample(token)) refuse('looks like a sample')
   return token
@@ -67,6 +83,10 @@ function isSample(token: string): boolean {
   )
 }
 
-function digest(token: string): Buffer {
-  return hash('sha256', token, 'buffer')
+/** The text and its length in a buffer of fixed size. Longer texts match nothing: no expected one is longer. */
+function pad(token: string): Buffer {
+  const padded = Buffer.alloc(MAX_TOKEN_LENGTH + 4)
+  padded.write(token, 0, MAX_TOKEN_LENGTH, 'latin1')
+  padded.writeUInt32LE(token.length, MAX_TOKEN_LENGTH)
+  return padded
 }

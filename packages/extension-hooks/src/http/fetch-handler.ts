@@ -1,7 +1,17 @@
-import type { HttpAnswer } from './http-answer.ts'
-import { transportAnswers } from './http-answer.ts'
-import { type BytesHost, type HttpOptions, resolveHttpOptions } from './http-options.ts'
-import { refuse, toHttpAnswer } from './node-listener.ts'
+import {
+  answerRoute,
+  brokenBody,
+  type HttpAnswer,
+  refuseRequest,
+  toHttpAnswer,
+  tooLarge,
+} from './http-answer.ts'
+import {
+  type BytesHost,
+  type HttpOptions,
+  type HttpSettings,
+  resolveHttpOptions,
+} from './http-options.ts'
 import { routeOf } from './routes.ts'
 
 /** Answers a Web `Request`: Hono, Next.js, Fastify and Express adapters, Cloud Run. Never rejects. */
@@ -15,34 +25,38 @@ export function createHookFetchHandler(host: BytesHost, options: HttpOptions): H
   const settings = resolveHttpOptions(options)
   return async (request) => {
     const route = routeOf(request.method, new URL(request.url).pathname)
-    if (route === 'unknown') return respond(transportAnswers.notFound)
-    if (route === 'wrong-method') return respond(transportAnswers.methodNotAllowed('POST'))
-    if (route !== 'function') {
-      const healthy = route === 'live' || !host.stats().closing
-      return respond({
-        status: healthy ? 200 : 503,
-        body: healthy ? '{"status":"ok"}' : '{"status":"closing"}',
-      })
-    }
-    const header = (name: string) => request.headers.get(name) ?? undefined
-    const refusal = await refuse(
-      settings,
-      header('authorization'),
-      header('content-type'),
-      header('content-encoding'),
-      header('content-length'),
-    )
-    if (refusal !== undefined) return respond(refusal)
-    const body = await readWebBody(request, settings.maxBodyBytes)
-    if (body === 'too-large') return respond(transportAnswers.tooLarge(settings.maxBodyBytes))
-    if (body === 'broken') return respond(transportAnswers.lengthMissing)
-    const result = await host.invokeBytes(body, {
-      signal: request.signal,
-      traceId: header('traceid'),
-      traceparent: header('traceparent'),
+    const answer =
+      route === 'function'
+        ? await callFunction(host, settings, request)
+        : answerRoute(route, host.stats().closing)
+    return new Response(answer.body as string | Uint8Array<ArrayBuffer>, {
+      status: answer.status,
+      headers: { 'content-type': 'application/json; charset=utf-8', ...answer.headers },
     })
-    return respond(toHttpAnswer(result, settings))
   }
+}
+
+async function callFunction(
+  host: BytesHost,
+  settings: HttpSettings,
+  request: Request,
+): Promise<HttpAnswer> {
+  const header = (name: string) => request.headers.get(name) ?? undefined
+  const refusal = refuseRequest(settings, await settings.authorize(header('authorization')), {
+    contentType: header('content-type'),
+    contentEncoding: header('content-encoding'),
+    contentLength: header('content-length'),
+  })
+  if (refusal !== undefined) return refusal
+  const body = await readWebBody(request, settings.maxBodyBytes)
+  if (body === 'too-large') return tooLarge(settings.maxBodyBytes)
+  if (body === 'broken') return brokenBody
+  const answer = await host.invokeBytes(body, {
+    signal: request.signal,
+    traceId: header('traceid'),
+    traceparent: header('traceparent'),
+  })
+  return toHttpAnswer(answer, settings)
 }
 
 async function readWebBody(
@@ -61,11 +75,4 @@ async function readWebBody(
     return 'broken'
   }
   return Buffer.concat(chunks, size)
-}
-
-function respond({ status, body, headers }: HttpAnswer): Response {
-  return new Response(body as string | Uint8Array<ArrayBuffer>, {
-    status,
-    headers: { 'content-type': 'application/json; charset=utf-8', ...headers },
-  })
 }

@@ -1,6 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { HookAnswer } from '../hook-host.ts'
-import { type HttpAnswer, transportAnswers } from './http-answer.ts'
+import type { InvokeOptions } from '../hook-host.ts'
+import type { Verdict } from './authorize.ts'
+import {
+  answerRoute,
+  type HttpAnswer,
+  refuseRequest,
+  toHttpAnswer,
+  tooLarge,
+} from './http-answer.ts'
 import {
   type BytesHost,
   type HttpOptions,
@@ -8,8 +15,7 @@ import {
   resolveHttpOptions,
 } from './http-options.ts'
 import { readBody } from './read-body.ts'
-import { isJson, routeOf } from './routes.ts'
-import { serverTiming } from './server-timing.ts'
+import { routeOf } from './routes.ts'
 
 /** A `request` listener of `node:http` and `node:https`. Never throws, never rejects. */
 export type HookListener = (request: IncomingMessage, response: ServerResponse) => void
@@ -21,117 +27,93 @@ export type HookListener = (request: IncomingMessage, response: ServerResponse) 
 export function createHookListener(host: BytesHost, options: HttpOptions): HookListener {
   const settings = resolveHttpOptions(options)
   return (request, response) => {
-    answer(host, settings, request, response).catch(() => {
-      // Only a broken connection comes here: nobody is left to be answered.
-      response.destroy()
-    })
+    const route = routeOf(request.method, request.url ?? '/')
+    if (route !== 'function') {
+      turnAway(request, response, answerRoute(route, host.stats().closing))
+      return
+    }
+    const verdict = settings.authorize(request.headers.authorization)
+    if (verdict instanceof Promise) {
+      // Cannot reject: authorize turns every failure into a verdict.
+      void verdict.then((decided) => callFunction(host, settings, request, response, decided))
+    } else callFunction(host, settings, request, response, verdict)
   }
 }
 
-async function answer(
+function callFunction(
   host: BytesHost,
   settings: HttpSettings,
   request: IncomingMessage,
   response: ServerResponse,
-): Promise<void> {
-  const route = routeOf(request.method, request.url ?? '/')
-  if (route === 'function') return callFunction(host, settings, request, response)
-  request.resume()
-  if (route === 'live' || route === 'ready')
-    return probe(response, route === 'live' || !host.stats().closing)
-  if (route === 'wrong-method') {
-    return send(
-      response,
-      transportAnswers.methodNotAllowed(
-        request.url?.toLowerCase().startsWith('/function') ? 'POST' : 'GET',
-      ),
-    )
-  }
-  send(response, transportAnswers.notFound)
-}
-
-async function callFunction(
-  host: BytesHost,
-  settings: HttpSettings,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
+  verdict: Verdict,
+): void {
   const { headers } = request
-  const refusal = await refuse(
-    settings,
-    headers.authorization,
-    headers['content-type'],
-    headers['content-encoding'],
-    headers['content-length'],
-  )
-  if (refusal !== undefined) return turnAway(request, response, refusal)
-  const body = await readBody(request, settings.maxBodyBytes)
-  if (body === 'too-large')
-    return turnAway(request, response, transportAnswers.tooLarge(settings.maxBodyBytes))
-  if (body === 'broken') return void response.destroy()
-
-  const caller = new AbortController()
-  const leave = () => caller.abort()
-  response.once('close', leave)
-  const result = await host.invokeBytes(body, {
-    signal: caller.signal,
-    traceId: headerText(headers.traceid),
-    traceparent: headerText(headers.traceparent),
+  const refusal = refuseRequest(settings, verdict, {
+    contentType: headers['content-type'],
+    contentEncoding: headers['content-encoding'],
+    contentLength: headers['content-length'],
   })
-  response.off('close', leave)
-  if (!response.destroyed) send(response, toHttpAnswer(result, settings))
-}
-
-/** Everything that can be said before the body is read. */
-export async function refuse(
-  settings: HttpSettings,
-  authorization: string | undefined,
-  contentType: string | undefined,
-  contentEncoding: string | undefined,
-  contentLength: string | undefined,
-): Promise<HttpAnswer | undefined> {
-  let allowed: boolean
-  try {
-    const decision = settings.authorize(authorization)
-    allowed = (typeof decision === 'boolean' ? decision : await decision) === true
-  } catch {
-    return transportAnswers.authorizationFailed
+  if (refusal !== undefined) {
+    turnAway(request, response, refusal)
+    return
   }
-  if (!allowed) return transportAnswers.unauthorized
-  if (!isJson(contentType) || (contentEncoding !== undefined && contentEncoding !== 'identity'))
-    return transportAnswers.notJson
-  if (Number(contentLength) > settings.maxBodyBytes)
-    return transportAnswers.tooLarge(settings.maxBodyBytes)
-  return undefined
+  // Cannot reject: a host answers whatever happens.
+  const callHost = (body: Buffer) =>
+    void host.invokeBytes(body, new Caller(request, response)).then((answer) => {
+      if (response.destroyed) return
+      send(response, toHttpAnswer(answer, settings), answer.report.bytesOut)
+    })
+  readBody(request, settings.maxBodyBytes, (body) => {
+    if (body === 'broken') response.destroy()
+    else if (body === 'too-large') turnAway(request, response, tooLarge(settings.maxBodyBytes))
+    else callHost(body)
+  })
 }
 
-/** A host's answer with its headers. */
-export function toHttpAnswer(result: HookAnswer, settings: HttpSettings): HttpAnswer {
-  const headers: Record<string, string> = {}
-  if (settings.serverTiming) headers['server-timing'] = serverTiming(result.report)
-  if (result.retryAfterMs !== undefined)
-    headers['retry-after'] = String(Math.ceil(result.retryAfterMs / 1000))
-  return { status: result.status, body: result.body, headers }
+/** What the host may ask about the request. The signal is made when it asks, which most calls never do. */
+class Caller implements InvokeOptions {
+  readonly traceId: string | undefined
+  readonly traceparent: string | undefined
+  readonly #response: ServerResponse
+  #signal: AbortSignal | undefined
+
+  constructor({ headers }: IncomingMessage, response: ServerResponse) {
+    this.traceId = firstOf(headers.traceid)
+    this.traceparent = firstOf(headers.traceparent)
+    this.#response = response
+  }
+
+  get signal(): AbortSignal {
+    if (this.#signal === undefined) {
+      const controller = new AbortController()
+      this.#signal = controller.signal
+      if (this.#response.destroyed) controller.abort()
+      else this.#response.once('close', () => controller.abort())
+    }
+    return this.#signal
+  }
 }
 
-/** Answers and drops the connection, so that an unwanted body is neither read nor waited for. */
-function turnAway(request: IncomingMessage, response: ServerResponse, refusal: HttpAnswer): void {
-  const unread = !request.complete
+/** Answers without the body: one that was not read to its end takes the connection with it. */
+function turnAway(request: IncomingMessage, response: ServerResponse, answer: HttpAnswer): void {
+  const { headers } = request
+  const hasBody =
+    headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined
+  const unread = hasBody && !request.complete
+  const bytes =
+    typeof answer.body === 'string' ? Buffer.byteLength(answer.body) : answer.body.byteLength
   send(
     response,
-    unread ? { ...refusal, headers: { ...refusal.headers, connection: 'close' } } : refusal,
+    unread ? { ...answer, headers: { ...answer.headers, connection: 'close' } } : answer,
+    bytes,
   )
 }
 
-function probe(response: ServerResponse, healthy: boolean): void {
-  send(response, {
-    status: healthy ? 200 : 503,
-    body: healthy ? '{"status":"ok"}' : '{"status":"closing"}',
-  })
-}
-
-function send(response: ServerResponse, { status, body, headers }: HttpAnswer): void {
-  const bytes = typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength
+function send(
+  response: ServerResponse,
+  { status, body, headers }: HttpAnswer,
+  bytes: number,
+): void {
   response.writeHead(status, {
     'content-type': 'application/json; charset=utf-8',
     'content-length': bytes,
@@ -140,6 +122,6 @@ function send(response: ServerResponse, { status, body, headers }: HttpAnswer): 
   response.end(body)
 }
 
-function headerText(value: string | string[] | undefined): string | undefined {
+function firstOf(value: string | string[] | undefined): string | undefined {
   return typeof value === 'string' ? value : value?.[0]
 }
