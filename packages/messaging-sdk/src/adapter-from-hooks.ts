@@ -1,7 +1,8 @@
 import { type IntegrationError, isIntegrationError, TransientError } from '@mortise/errors'
 import type { BaseSpec } from './define-integration.ts'
-import { eventBase } from './event-base.ts'
+import { eventBase, unknownEvent } from './event-base.ts'
 import type { InboundEvent } from './inbound-event.ts'
+import { inboundEventProblem } from './inbound-event-schema.ts'
 import type { IntegrationAdapter } from './integration-adapter.ts'
 import type { Channel } from './integration-config.ts'
 import type { IntegrationHooks, SendResult, WebhookEvent } from './integration-hooks.ts'
@@ -53,9 +54,7 @@ export function adapterFromHooks(hooks: Hooks): IntegrationAdapter {
     }),
     normalize: async (request, context) => {
       const messages = await hooks.normalize({ ...webhookOf(request, context), platform })
-      return messages.map((message) =>
-        'specversion' in message ? message : received(message, { platform, context }),
-      )
+      return messages.map((message) => checked(message, { platform, context }))
     },
     send: async (part, message, channel, context) => {
       const normalized = outbound(part, message, channel, platform, context)
@@ -143,6 +142,23 @@ function received(
     parts,
     origin: 'user',
   }
+}
+
+/** What a hook of your own answers is checked; what is wrong is kept as an unknown event. */
+function checked(
+  message: NormalizedMessage | InboundEvent,
+  options: { platform: string; context: NormalizeContext<unknown> },
+): InboundEvent {
+  const { platform, context } = options
+  let problem: string | undefined
+  try {
+    const event = 'specversion' in message ? message : received(message, options)
+    problem = inboundEventProblem(event)
+    if (problem === undefined) return event
+  } catch (error) {
+    problem = error instanceof Error ? error.message : String(error)
+  }
+  return unknownEvent({ platform, reason: `normalize: ${problem}`, raw: message }, context)
 }
 
 function mediaPart(media: { url: string; mimeType?: string }): MessagePart {

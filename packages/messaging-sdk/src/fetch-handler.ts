@@ -1,3 +1,4 @@
+import { isIntegrationError } from '@mortise/errors'
 import type { AppMeta } from './integration-context.ts'
 import type { IntegrationService } from './integration-service.ts'
 import type { OutboundMessage } from './outbound-message.ts'
@@ -127,9 +128,15 @@ async function manage(
     return Response.json(await service.validateCredentials(credentials))
   }
   const { channelId, message } = input as { channelId: string; message: OutboundMessage }
-  const result = await service.sendMessage(message, { channelId, meta, signal: request.signal })
-  const { error, ...rest } = result
-  return Response.json({ ...rest, ...(error && { error: error.toJSON() }) })
+  try {
+    const result = await service.sendMessage(message, { channelId, meta, signal: request.signal })
+    const { error, ...rest } = result
+    return Response.json({ ...rest, ...(error && { error: error.toJSON() }) })
+  } catch (error) {
+    if (error instanceof TypeError) return Response.json({ error: error.message }, { status: 400 })
+    if (!isIntegrationError(error)) throw error
+    return Response.json({ error: error.toJSON() }, { status: 404 })
+  }
 }
 
 function toResponse({ status, headers, body }: RawResponse): Response {

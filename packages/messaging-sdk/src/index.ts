@@ -12,6 +12,7 @@ export {
   type Integration,
   type IntegrationOptions,
 } from './define-integration.ts'
+export { applyStatus, mergeStatus, type TrackedMessage } from './delivery-status.ts'
 export {
   contentHash,
   type EventBaseOptions,
@@ -44,6 +45,7 @@ export type {
   ReactionChanged,
   UnknownEvent,
 } from './inbound-event.ts'
+export { inboundEventProblem, parseInboundEvent } from './inbound-event-schema.ts'
 export {
   CHANNEL_CONFIG,
   INTEGRATION_CHANNELS,
@@ -107,6 +109,7 @@ export type {
   OutboundTemplate,
   OutboundText,
 } from './outbound-message.ts'
+export { parseOutboundMessage } from './outbound-message-schema.ts'
 export type {
   HealthResult,
   NormalizeContext,
@@ -129,6 +132,7 @@ export {
   type RawResponse,
 } from './raw-request.ts'
 export type { ReceiveResult } from './receive-webhook.ts'
+export type { SendLimits } from './send-limiter.ts'
 export type { MessageSendResult, SendPolicy } from './send-message.ts'
 export type { SendOutcome, SendOutcomeName } from './send-outcome.ts'
 export { type HmacCheck, isHmacValid, isTokenValid } from './signature.ts'

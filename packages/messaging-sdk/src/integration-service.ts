@@ -15,15 +15,13 @@ import type {
   MessageTransport,
   Subscription,
 } from './message-transport.ts'
-import {
-  fromNormalizedMessage,
-  isNormalizedMessage,
-  type NormalizedMessage,
-} from './normalized-message.ts'
+import type { NormalizedMessage } from './normalized-message.ts'
 import type { OutboundMessage } from './outbound-message.ts'
+import { parseOutboundMessage } from './outbound-message-schema.ts'
 import type { HealthResult } from './platform-adapter.ts'
 import type { RawRequest } from './raw-request.ts'
 import { findChannel, type ReceiveResult, receiveWebhook } from './receive-webhook.ts'
+import { createSendLimiter, type SendLimits } from './send-limiter.ts'
 import {
   type MessageSendResult,
   SEND_POLICY,
@@ -37,6 +35,8 @@ export interface IntegrationServiceOptions {
   /** Where events are kept. Closing it stays yours. */
   transport: MessageTransport
   send?: SendPolicy
+  /** How fast each channel may send, over what the platform names. `false`: as fast as asked. */
+  limits?: SendLimits | false
   /** Default: silent. */
   logger?: Logger
   /** Default: the global one. */
@@ -65,6 +65,7 @@ export interface IntegrationService {
   ) => Promise<ReceiveResult>
   /**
    * `i_sendMessage`. Resolves with an outcome for whatever the platform does.
+   * @throws {TypeError} naming the field of the message that is missing or wrong.
    * @throws {PermanentError} MESSAGING_CHANNEL_UNKNOWN when there is no such channel.
    */
   sendMessage: (
@@ -101,6 +102,10 @@ export function createIntegrationService(options: IntegrationServiceOptions): In
     fetch: options.fetch ?? globalThis.fetch,
     now: options.now ?? Date.now,
   })
+
+  const limiter = createSendLimiter(options.now ?? Date.now)
+  const limits: SendLimits =
+    options.limits === false ? {} : { ...adapter.capabilities.limits, ...options.limits }
 
   async function channelOf(channelId: string, ctx: IntegrationContext) {
     const channel = await findChannel([channelId], { integration, ctx })
@@ -140,9 +145,10 @@ export function createIntegrationService(options: IntegrationServiceOptions): In
     sendMessage: async (given, call) => {
       const { channelId, meta, signal, ...policy } = call
       const ctx = contextOf(meta)
+      const parsed = parseOutboundMessage(given)
       const channel = await channelOf(channelId, ctx)
-      const plain = isNormalizedMessage(given) ? fromNormalizedMessage(given) : given
-      const message = (await integration.transform?.(ctx, plain)) ?? plain
+      const transformed = await integration.transform?.(ctx, parsed)
+      const message = transformed ? parseOutboundMessage(transformed) : parsed
       return sendMessage({
         integration,
         transport,
@@ -150,6 +156,8 @@ export function createIntegrationService(options: IntegrationServiceOptions): In
         message,
         ctx,
         policy: { ...SEND_POLICY, ...options.send, ...policy },
+        limiter,
+        limits,
         random: options.random ?? Math.random,
         signal,
       })

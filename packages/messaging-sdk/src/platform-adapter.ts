@@ -30,6 +30,8 @@ export interface PlatformCapabilities {
     perSecond?: number
     /** Messages per second to one recipient. */
     perRecipientPerSecond?: number
+    /** Messages to one recipient that may go at once before `perRecipientPerSecond` holds. Default 5. */
+    recipientBurst?: number
   }
   /** What people must know, in sentences ("ordinary messages need the gateway socket"). */
   notes?: readonly string[]

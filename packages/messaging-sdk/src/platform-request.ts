@@ -1,4 +1,10 @@
-import { AuthError, PermanentError, RateLimitError, TransientError } from '@mortise/errors'
+import {
+  AuthError,
+  PermanentError,
+  parseRetryHint,
+  RateLimitError,
+  TransientError,
+} from '@mortise/errors'
 import type { SendContext } from './platform-adapter.ts'
 import type { SendOutcome } from './send-outcome.ts'
 
@@ -93,13 +99,9 @@ export function outcomeOfStatus(
   return { outcome: 'permanent', error, raw }
 }
 
-/** `Retry-After` in milliseconds: seconds (also with a fraction) or an HTTP date. */
+/** What the answer's headers say about waiting, in milliseconds: `Retry-After`, `X-RateLimit-Reset-After` and their kin. */
 export function retryAfter(headers: Headers, now: number): number | undefined {
-  const value = headers.get('retry-after')?.trim()
-  if (!value) return undefined
-  if (/^\d+(\.\d+)?$/.test(value)) return Math.ceil(Number(value) * 1000)
-  const date = Date.parse(value)
-  return Number.isNaN(date) ? undefined : Math.max(0, date - now)
+  return parseRetryHint(headers, { now: () => now })?.delayMs
 }
 
 function networkFailure(

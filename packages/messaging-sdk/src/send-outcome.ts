@@ -14,7 +14,14 @@ export type SendOutcome =
   | { outcome: 'sent'; messageId?: string; raw?: unknown }
   | { outcome: 'duplicate'; messageId?: string; raw?: unknown }
   | {
-      outcome: 'throttled' | 'retryable' | 'permanent' | 'auth' | 'window' | 'unknown'
+      outcome: 'throttled'
+      error: IntegrationError
+      /** Who must wait: everything on the channel (default), or what goes to this recipient. */
+      scope?: 'channel' | 'recipient'
+      raw?: unknown
+    }
+  | {
+      outcome: 'retryable' | 'permanent' | 'auth' | 'window' | 'unknown'
       error: IntegrationError
       raw?: unknown
     }

@@ -49,6 +49,7 @@ export function whatsAppFailure(
       return {
         outcome: kind,
         error: new RateLimitError(message, { ...options, retryAfterMs }),
+        scope: code === PAIR_RATE_CODE ? 'recipient' : 'channel',
         raw,
       }
     }

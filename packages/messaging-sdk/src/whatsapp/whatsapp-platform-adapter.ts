@@ -36,7 +36,13 @@ const capabilities: PlatformCapabilities = {
   idempotencyKeys: false,
   signedTime: false,
   redeliveryHorizonMs: REDELIVERY_HORIZON_MS,
-  limits: { textLength: 4096, buttons: 3, perSecond: 80, perRecipientPerSecond: 1 / 6 },
+  limits: {
+    textLength: 4096,
+    buttons: 3,
+    perSecond: 80,
+    perRecipientPerSecond: 1 / 6,
+    recipientBurst: 45,
+  },
   notes: ['Outside the 24-hour window only templates are delivered.'],
 }
 
