@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseManifest } from '@mortise/manifest'
 import { runPing } from '@mortise/manifest/ping'
+import type { DeadLetter } from '@mortise/messaging-sdk'
 import type { SimulatedEvent } from '@mortise/messaging-sdk/testing'
 import { segmentsFileName } from '@mortise/segments-uploader'
 import type { Demo } from './start-demo.ts'
@@ -14,6 +16,8 @@ const BRUNO = '4915123456789'
 const CARLA = '351912345678'
 const API_KEY = 'acme-secret-key-1'
 const PATIENCE_MS = 20_000
+
+type CustomerMessage = Extract<SimulatedEvent, { type: 'text' | 'media' }>
 
 /** Tells the whole story once: one message all the way, then what each kind of error does. */
 export async function tellStory(demo: Demo): Promise<void> {
@@ -104,9 +108,13 @@ async function aHookWithAMistake(demo: Demo): Promise<void> {
     'A hook with a mistake',
     'permanent: this message is set aside, the next goes on',
   )
-  await customerWrites(demo, { type: 'text', text: 'My parcel is lost', from: BRUNO })
-  await until(async () => (await messaging.transport.deadLetters.list()).length > 0)
-  const [letter] = await messaging.transport.deadLetters.list()
+  const id = await customerWrites(demo, { type: 'text', text: 'My parcel is lost', from: BRUNO })
+  let letter: DeadLetter | undefined
+  await until(async () => {
+    const letters = await messaging.transport.deadLetters.list({ limit: 1000 })
+    letter = letters.find(({ envelope }) => envelope.id.includes(id))
+    return letter !== undefined
+  })
   narrator.step(
     'messaging-sdk',
     `dead letter kept after attempt ${letter?.attempts}: ${letter?.error.code}`,
@@ -136,17 +144,20 @@ export async function summary({ parts, config, platform }: Demo): Promise<[strin
   ]
 }
 
-async function customerWrites(demo: Demo, event: SimulatedEvent): Promise<void> {
+/** Posts a message under an id that no earlier run had: a durable store remembers those. */
+async function customerWrites(demo: Demo, message: CustomerMessage): Promise<string> {
+  const event = { ...message, id: `wamid.${randomUUID()}` }
   const began = performance.now()
   const answer = await demo.platform.post(event, demo.webhookUrl)
   const took = Math.round(performance.now() - began)
   demo.parts.narrator.step('platform', `${describe(event)} → ${answer.status} in ${took} ms`)
   if (!answer.ok) throw new Error(`the webhook was answered with ${answer.status}`)
+  return event.id
 }
 
-function describe(event: SimulatedEvent): string {
-  if (event.type === 'text') return `signed webhook “${event.text}”`
-  return event.type === 'media' ? `signed webhook with an ${event.kind}` : 'signed webhook'
+function describe(message: CustomerMessage): string {
+  if (message.type === 'text') return `signed webhook “${message.text}”`
+  return `signed webhook with an ${message.kind}`
 }
 
 async function replies(demo: Demo, count: number): Promise<void> {

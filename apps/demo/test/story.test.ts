@@ -1,20 +1,46 @@
+import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { DeleteBucketCommand, S3Client } from '@aws-sdk/client-s3'
+import { createS3StorageProvider } from '@mortise/files-remote/s3'
+import { expect, inject, onTestFinished, test } from 'vitest'
+import { startNatsServer } from '../../../scripts/servers/nats-server.ts'
+import { describeWithNats, describeWithS3 } from '../../../scripts/vitest/servers.ts'
+import type { DemoConfig, S3Config } from '../src/config.ts'
 import type { Mark, Narrator } from '../src/narrator.ts'
 import { startDemo } from '../src/start-demo.ts'
 import { summary, tellStory } from '../src/story.ts'
 
 const STORY_TIMEOUT_MS = 60_000
 
-test('the story is told whole, and every kind of error does what it should', {
-  timeout: STORY_TIMEOUT_MS,
-}, async () => {
+test('the story is told whole on the embedded defaults', { timeout: STORY_TIMEOUT_MS }, () =>
+  expectWholeStory({}),
+)
+
+describeWithNats('with NATS_URL', () => {
+  test('the same story runs over JetStream', { timeout: STORY_TIMEOUT_MS }, async () => {
+    const server = await startNatsServer()
+    onTestFinished(server.close)
+    await expectWholeStory({ natsUrl: server.url })
+  })
+})
+
+describeWithS3('with S3_ENDPOINT', () => {
+  test('the same story stores its files on S3', { timeout: STORY_TIMEOUT_MS }, async () => {
+    const server = inject('s3') as NonNullable<S3Config>
+    const bucket = `mortise-demo-${randomUUID()}`
+    onTestFinished(() => removeBucket({ ...server, bucket }))
+    await expectWholeStory({ s3: { ...server, bucket } })
+  })
+})
+
+/** Tells the story and expects that every kind of error did what it should. */
+async function expectWholeStory(config: Omit<DemoConfig, 'folder'>): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'mortise-demo-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
   const told: string[] = []
-  const demo = await startDemo({ folder }, recorder(told))
+  const demo = await startDemo({ ...config, folder }, recorder(told))
   onTestFinished(() => demo[Symbol.asyncDispose]())
 
   await tellStory(demo)
@@ -35,7 +61,19 @@ test('the story is told whole, and every kind of error does what it should', {
   expect(results['replies sent']).toBe('4')
   expect(results.profiles).toMatch(/^5 in \d{4}-\d\d-\d\d_segments\.json$/)
   expect(results.files?.match(/inbox\//g)).toHaveLength(2)
-})
+}
+
+async function removeBucket({ bucket, ...server }: S3Config): Promise<void> {
+  const { accessKeyId, secretAccessKey, endpoint, region } = server
+  const credentials = { accessKeyId, secretAccessKey }
+  const client = new S3Client({ endpoint, region, credentials, forcePathStyle: true })
+  const storage = createS3StorageProvider({ bucket, client })
+  for await (const entry of storage.list()) {
+    if (entry.kind === 'object') await storage.delete({ key: entry.key })
+  }
+  await client.send(new DeleteBucketCommand({ Bucket: bucket }))
+  client.destroy()
+}
 
 test('the same webhook twice is one reply', { timeout: STORY_TIMEOUT_MS }, async () => {
   const folder = await mkdtemp(join(tmpdir(), 'mortise-demo-'))
