@@ -8,7 +8,7 @@ import type { AppManifest, OAuthAccessFields } from '../app-manifest.ts'
 import { withQuery } from '../apply-auth.ts'
 import { renderUrl } from '../base-uri.ts'
 import { renderCredentials } from '../credentials.ts'
-import { clientOf, type OAuthOptions, oauthFieldsOf } from './oauth-options.ts'
+import { clientOf, fillClient, type OAuthOptions, oauthFieldsOf } from './oauth-options.ts'
 import { requestTokens } from './token-request.ts'
 import type { TokenSet } from './token-set.ts'
 
@@ -129,15 +129,6 @@ function extraParameters(
     ...(prompt !== undefined && { prompt }),
     ...Object.fromEntries(rendered),
   }
-}
-
-/** `{client_id}` stands for the user's own client; everything else is taken as it is. */
-export function fillClient(
-  manifest: AppManifest,
-  auth: NonNullable<OAuthOptions['auth']>,
-  text: string,
-): string {
-  return /^\{\w+\}$/.test(text) ? renderCredentials(manifest, auth, text) : text
 }
 
 function checkCallback(

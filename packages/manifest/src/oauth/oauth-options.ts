@@ -1,4 +1,5 @@
 import type { AppManifest, AuthValues, OAuthAccessFields } from '../app-manifest.ts'
+import { renderCredentials } from '../credentials.ts'
 import type { Fetch } from '../http/redirects.ts'
 import { type OAuthClient, resolveClient, type SecretResolver } from '../secrets.ts'
 
@@ -45,4 +46,9 @@ export function clientOf(
       'The option "client" is { clientId, clientSecret } or a resolver such as secretsFromEnv().',
     )
   return Promise.resolve(client)
+}
+
+/** `{client_id}` stands for the user's own client; everything else is taken as it is. */
+export function fillClient(manifest: AppManifest, auth: AuthValues, text: string): string {
+  return /^\{\w+\}$/.test(text) ? renderCredentials(manifest, auth, text) : text
 }

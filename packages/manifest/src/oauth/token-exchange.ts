@@ -83,6 +83,6 @@ function fillTree(value: unknown, fill: (template: string) => string): unknown {
 }
 
 function formOf(body: Readonly<Record<string, unknown>>): string {
-  const pairs = Object.entries(body).map(([name, value]) => [name, String(value)])
+  const pairs = Object.entries(body).map(([name, value]): [string, string] => [name, String(value)])
   return new URLSearchParams(pairs).toString()
 }

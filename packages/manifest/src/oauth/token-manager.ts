@@ -119,7 +119,7 @@ function isFresh(manager: Manager, tokens: TokenSet, stale?: string): boolean {
 function fly(manager: Manager, key: string, stale: string | undefined): Promise<TokenSet> {
   const name = JSON.stringify([key, stale])
   const running = manager.flights.get(name)
-  if (running) return running
+  if (running !== undefined) return running
   const flight = renewTokens(manager, key, stale).finally(() => manager.flights.delete(name))
   manager.flights.set(name, flight)
   return flight

@@ -8,10 +8,10 @@ import { headerValueProblem } from '../header-value.ts'
 import { readLimited } from '../http/read-limited.ts'
 import { createRedactor } from '../redactor.ts'
 import { encodeBase64, renderTemplate } from '../template.ts'
-import { fillClient } from './authorization.ts'
 import {
   clientOf,
   DEFAULT_TOKEN_TIMEOUT_MS,
+  fillClient,
   type OAuthOptions,
   oauthFieldsOf,
 } from './oauth-options.ts'
@@ -52,7 +52,7 @@ export async function requestTokens(
   const extra = { ...oauth.token_params, ...(request.isRefresh ? oauth.refresh_params : {}) }
   for (const [name, template] of Object.entries(extra)) parameters.set(name, fill(template))
   const headers = new Headers({ accept: 'application/json' })
-  authenticateClient(oauth, { clientId, clientSecret, parameters, headers })
+  await authenticateClient(oauth, { clientId, clientSecret, parameters, headers })
   for (const [name, template] of Object.entries(oauth.token_headers ?? {}))
     setHeader(headers, name, fill(template))
   const endpoint = renderUrl(manifest, request.url, {
@@ -82,18 +82,22 @@ interface ClientProof {
 
 const NO_SERVER = { issuer: 'https://unused.invalid' }
 
-function authenticateClient(oauth: OAuthAccessFields, proof: ClientProof): void {
+async function authenticateClient(oauth: OAuthAccessFields, proof: ClientProof): Promise<void> {
   const { clientId, clientSecret, parameters, headers } = proof
-  const client = { client_id: clientId }
+  const secret = clientSecret ?? ''
   const method =
     clientSecret === undefined ? 'none' : (oauth.token_auth_method ?? 'client_secret_post')
-  if (method === 'none') None()(NO_SERVER, client, parameters, headers)
-  else if (method === 'client_secret_basic')
-    ClientSecretBasic(clientSecret ?? '')(NO_SERVER, client, parameters, headers)
-  else if (method === 'client_secret_post')
-    ClientSecretPost(clientSecret ?? '')(NO_SERVER, client, parameters, headers)
-  // Servers that decode base64 but not the percent-encoding that RFC 6749 §2.3.1 asks for.
-  else headers.set('authorization', `Basic ${encodeBase64(`${clientId}:${clientSecret}`)}`)
+  // Servers that decode base64, but not the percent-encoding that RFC 6749 §2.3.1 asks for inside it.
+  if (method === 'client_secret_basic_raw')
+    headers.set('authorization', `Basic ${encodeBase64(`${clientId}:${secret}`)}`)
+  else {
+    const prove = {
+      none: None,
+      client_secret_basic: ClientSecretBasic,
+      client_secret_post: ClientSecretPost,
+    }[method]
+    await prove(secret)(NO_SERVER, { client_id: clientId }, parameters, headers)
+  }
 }
 
 function encodeRequest(
