@@ -25,6 +25,9 @@ export const DEFAULT_EXPIRES_IN_SECONDS = 1800
  */
 export const MAX_EXPIRES_IN_SECONDS = 604_800
 
+/** What bytes are when nobody says. */
+export const DEFAULT_MEDIA_TYPE = 'application/octet-stream'
+
 const METADATA_NAME = /^[a-z0-9][a-z0-9-]*$/
 const METADATA_VALUE = /^[\x20-\x7e]*$/
 const MEDIA_TYPE = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(\s*;[\x20-\x7e]*)?$/
@@ -85,6 +88,11 @@ export function checkSignUrl(request: SignUrlRequest): { expiresInSeconds: numbe
     throw new TypeError(`maxBytes must be a number >= minBytes, got ${request.maxBytes}.`)
   }
   return { expiresInSeconds: parseExpiresIn(request.expiresInSeconds, 'expiresInSeconds') }
+}
+
+/** The type of what is written. */
+export function mediaTypeOf({ mediaType }: { readonly mediaType?: string | undefined }): string {
+  return mediaType ?? DEFAULT_MEDIA_TYPE
 }
 
 /** Checks the life of a signed URL in whole seconds. */

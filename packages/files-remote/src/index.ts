@@ -14,6 +14,8 @@ export {
   type SignedFileUrl,
   type UploadRequest,
 } from './remote-files.ts'
+export { createSignedUrlHandler } from './signed-url-handler.ts'
+export { MIN_SECRET_BYTES, type SignedUrlOptions } from './signed-urls.ts'
 export { type StorageErrorCode, storageError } from './storage-errors.ts'
 export type {
   ByteRange,

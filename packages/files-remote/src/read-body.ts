@@ -103,7 +103,8 @@ export function localFileFailed(path: string, cause: unknown): Error {
   })
 }
 
-function sizeMismatch(expected: number, got: string): Error {
+/** The error of a body that is not as long as it was to be. */
+export function sizeMismatch(expected: number, got: string): Error {
   return storageError(
     'FILES_REMOTE_SIZE_MISMATCH',
     `The body was to be ${expected} bytes long, but had ${got}. Nothing was stored.`,

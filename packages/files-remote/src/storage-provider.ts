@@ -201,7 +201,7 @@ export interface SignGetRequest extends SignRequest {
 
 export interface SignPutRequest extends SignRequest {
   readonly method: 'PUT'
-  /** The upload must be of this type. Default: any. */
+  /** The type that the upload must have. Default: `application/octet-stream`. */
   readonly mediaType?: string | undefined
   /** The upload must be exactly this long. Default: any. */
   readonly sizeBytes?: number | undefined
@@ -209,7 +209,7 @@ export interface SignPutRequest extends SignRequest {
 
 export interface SignPostRequest extends SignRequest {
   readonly method: 'POST'
-  /** The form must name this type. Default: any. */
+  /** The type that the form must name. Default: `application/octet-stream`. */
   readonly mediaType?: string | undefined
   /** Smallest accepted upload in bytes. Default 0. */
   readonly minBytes?: number | undefined

@@ -13,6 +13,11 @@ describeWithS3('createS3StorageProvider', () => {
   })
   afterAll(() => bucket.remove())
 
-  const create = () => createS3StorageProvider({ bucket: bucket.name, client: bucket.client })
-  for (const check of storageProviderContract({ create })) it(check.name, check.run)
+  const create = () =>
+    createS3StorageProvider({
+      bucket: bucket.name,
+      client: bucket.client,
+      conditionalDeletes: true,
+    })
+  for (const check of storageProviderContract({ create })) it.concurrent(check.name, check.run)
 })

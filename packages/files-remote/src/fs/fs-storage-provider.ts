@@ -1,16 +1,23 @@
 import { open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { resolveRange } from '../byte-range.ts'
-import { checkCompose, checkCopy, checkEtag, checkGet, checkPut } from '../check-request.ts'
+import {
+  checkCompose,
+  checkCopy,
+  checkEtag,
+  checkGet,
+  checkPut,
+  mediaTypeOf,
+} from '../check-request.ts'
 import { checkList, compareKeys, foldKey } from '../list-keys.ts'
 import { parseKey } from '../parse-key.ts'
 import { readBody } from '../read-body.ts'
+import { type SignedUrlOptions, urlSigner } from '../signed-urls.ts'
 import {
   notModified,
   objectNotFound,
   preconditionFailed,
   throwIfAborted,
-  unsupported,
 } from '../storage-errors.ts'
 import type {
   ComposeRequest,
@@ -34,9 +41,9 @@ export interface FsStorageProviderOptions {
   readonly folder: string
   /** Whether a stored object survives a power cut as well as a crash of the process. Default `true`. */
   readonly durable?: boolean | undefined
+  /** How `signUrl` makes addresses; `createSignedUrlHandler` answers them. Default: it makes none. */
+  readonly signedUrls?: SignedUrlOptions | undefined
 }
-
-const DEFAULT_MEDIA_TYPE = 'application/octet-stream'
 
 /**
  * Objects as plain files below a folder. Several processes may use the folder at once; conditional writes hold
@@ -48,6 +55,7 @@ export function createFsStorageProvider(options: FsStorageProviderOptions): Stor
       `folder must be the path of a folder, got ${JSON.stringify(options.folder)}.`,
     )
   }
+  const signUrl = urlSigner(options.signedUrls)
   let opening: Promise<FsFolder> | undefined
   let writes = 0
 
@@ -100,7 +108,7 @@ export function createFsStorageProvider(options: FsStorageProviderOptions): Stor
       conditionalWrites: true,
       conditionalDeletes: true,
       compose: { minPartBytes: 0 },
-      signedUrls: [],
+      signedUrls: options.signedUrls ? ['GET', 'PUT', 'POST'] : [],
     },
     put,
     get,
@@ -165,9 +173,7 @@ export function createFsStorageProvider(options: FsStorageProviderOptions): Stor
       return put({ ...attributes, body: joinParts(request, get) })
     },
 
-    signUrl: async () => {
-      throw unsupported('signUrl', 'give signedUrls to the factory.')
-    },
+    signUrl,
   }
 }
 
@@ -196,7 +202,7 @@ async function writeBody(folder: FsFolder, path: string, request: PutRequest): P
       sizeBytes: Number(size),
       writtenNs: String(mtimeNs),
       etag: crypto.randomUUID().replaceAll('-', ''),
-      mediaType: request.mediaType ?? DEFAULT_MEDIA_TYPE,
+      mediaType: mediaTypeOf(request),
       metadata: { ...request.metadata },
     }
   } finally {

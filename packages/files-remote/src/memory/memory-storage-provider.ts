@@ -1,17 +1,24 @@
 import { randomUUID } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { resolveRange } from '../byte-range.ts'
-import { checkCompose, checkCopy, checkEtag, checkGet, checkPut } from '../check-request.ts'
+import {
+  checkCompose,
+  checkCopy,
+  checkEtag,
+  checkGet,
+  checkPut,
+  mediaTypeOf,
+} from '../check-request.ts'
 import { listKeys } from '../list-keys.ts'
 import { parseKey } from '../parse-key.ts'
 import { readBody } from '../read-body.ts'
+import { type SignedUrlOptions, urlSigner } from '../signed-urls.ts'
 import {
   notModified,
   objectNotFound,
   preconditionFailed,
   storageError,
   throwIfAborted,
-  unsupported,
 } from '../storage-errors.ts'
 import type {
   ComposePart,
@@ -33,6 +40,8 @@ import type {
 export interface MemoryStorageProviderOptions {
   /** The most bytes kept in all. A write beyond it rejects with `FILES_REMOTE_DISK_FULL`. Default: no limit. */
   readonly maxBytes?: number | undefined
+  /** How `signUrl` makes addresses; `createSignedUrlHandler` answers them. Default: it makes none. */
+  readonly signedUrls?: SignedUrlOptions | undefined
   /** The clock of `lastModified`. Default: `Date.now`. */
   readonly now?: (() => number) | undefined
 }
@@ -45,7 +54,7 @@ interface StoredObject {
   readonly lastModified: Date
 }
 
-const DEFAULT_MEDIA_TYPE = 'application/octet-stream'
+const CHUNK_BYTES = 64 * 1024
 
 /** Objects in this process's memory: for tests, and for what may be lost. Every option of the port works. */
 export function createMemoryStorageProvider(
@@ -53,26 +62,22 @@ export function createMemoryStorageProvider(
 ): StorageProvider {
   const { maxBytes = Number.POSITIVE_INFINITY, now = Date.now } = options
   const objects = new Map<string, StoredObject>()
+  const signUrl = urlSigner(options.signedUrls)
   let usedBytes = 0
 
   const store = (request: Omit<PutRequest, 'body'>, bytes: Uint8Array): PutResult => {
-    const { key, ifMatch, ifNoneMatch, mediaType = DEFAULT_MEDIA_TYPE, metadata = {} } = request
+    const { key, ifMatch, ifNoneMatch, metadata = {} } = request
     const current = objects.get(key)
     if (ifNoneMatch !== undefined && current) throw preconditionFailed(key)
     if (ifMatch !== undefined && current?.etag !== ifMatch) throw preconditionFailed(key)
     const grown = usedBytes + bytes.byteLength - (current?.bytes.byteLength ?? 0)
-    if (grown > maxBytes) {
-      throw storageError(
-        'FILES_REMOTE_DISK_FULL',
-        `The memory provider keeps at most ${maxBytes} bytes.`,
-      )
-    }
+    if (grown > maxBytes) throw full(maxBytes)
     usedBytes = grown
     const etag = randomUUID().replaceAll('-', '')
     objects.set(key, {
       bytes,
       etag,
-      mediaType,
+      mediaType: mediaTypeOf(request),
       metadata: { ...metadata },
       lastModified: new Date(now()),
     })
@@ -98,13 +103,18 @@ export function createMemoryStorageProvider(
       conditionalWrites: true,
       conditionalDeletes: true,
       compose: { minPartBytes: 0 },
-      signedUrls: [],
+      signedUrls: options.signedUrls ? ['GET', 'PUT', 'POST'] : [],
     },
 
     async put(request: PutRequest): Promise<PutResult> {
       checkPut(request)
       const chunks: Uint8Array[] = []
-      for await (const chunk of readBody(request.body, request)) chunks.push(chunk.slice())
+      let sizeBytes = 0
+      for await (const chunk of readBody(request.body, request)) {
+        sizeBytes += chunk.byteLength
+        if (sizeBytes > maxBytes) throw full(maxBytes)
+        chunks.push(new Uint8Array(chunk))
+      }
       throwIfAborted(request.signal)
       return store(request, Buffer.concat(chunks))
     },
@@ -114,13 +124,8 @@ export function createMemoryStorageProvider(
       const object = find(request.key, request.ifMatch)
       if (request.ifNoneMatch === object.etag) throw notModified(request.key)
       const { start, end } = resolveRange(request.range, object.bytes.byteLength)
-      // A copy: a reader may change the bytes that it was given.
-      const body = Readable.from(
-        object.bytes.length === 0 ? [] : [object.bytes.slice(start, end + 1)],
-        {
-          objectMode: false,
-        },
-      )
+      const range = object.bytes.subarray(start, end + 1)
+      const body = Readable.from(copied(range, request.signal), { objectMode: false })
       return { ...statOf(request.key, object), body }
     },
 
@@ -160,9 +165,7 @@ export function createMemoryStorageProvider(
       return store(request, Buffer.concat(request.parts.map(bytesOf)))
     },
 
-    async signUrl() {
-      throw unsupported('signUrl', 'memory has no address.')
-    },
+    signUrl,
   }
 }
 
@@ -173,4 +176,25 @@ function listed(key: string, { etag, bytes, lastModified }: StoredObject) {
 function statOf(key: string, object: StoredObject): ObjectStat {
   const { mediaType, metadata } = object
   return { ...listed(key, object), mediaType, metadata: { ...metadata } }
+}
+
+/** Copies, in pieces: a reader may change the bytes that it was given, and may be aborted between them. */
+async function* copied(
+  bytes: Uint8Array,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.byteLength; at += CHUNK_BYTES) {
+    throwIfAborted(signal)
+    yield new Uint8Array(bytes.subarray(at, at + CHUNK_BYTES))
+  }
+}
+
+function full(maxBytes: number): Error {
+  return storageError(
+    'FILES_REMOTE_DISK_FULL',
+    `The memory provider keeps at most ${maxBytes} bytes.`,
+    {
+      outcome: 'not_sent',
+    },
+  )
 }

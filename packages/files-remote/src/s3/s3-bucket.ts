@@ -8,22 +8,47 @@ export interface S3Bucket {
   readonly partBytes: number
   readonly concurrency: number
   readonly checksums: 'crc32' | 'none'
+  readonly idleTimeoutMs: number
+  /** Whether the client is ours as it stands, without a handler or agent that a fast path would go around. */
+  readonly plainClient: boolean
+  /** Where interrupted uploads are remembered, if anywhere. */
+  readonly resumeFolder: string | undefined
+  /** How this server wants an ETag in a condition; learned from its answers. */
+  readonly etags: { form: 'unknown' | 'quoted' | 'bare' }
 }
 
+/** What every call of the SDK is about. */
+export interface S3Call extends Omit<S3ErrorContext, 'bucket'> {}
+
 /** Runs one call of the SDK and maps what it throws. */
-export async function sendS3<T>(call: () => Promise<T>, context: S3ErrorContext): Promise<T> {
+export async function sendS3<T>(
+  bucket: S3Bucket,
+  call: S3Call,
+  send: (client: S3Client, options: { abortSignal?: AbortSignal }) => Promise<T>,
+): Promise<T> {
   try {
-    return await call()
+    return await send(bucket.client, call.signal ? { abortSignal: call.signal } : {})
   } catch (error) {
-    throw fromS3Error(error, context)
+    throw fromS3Error(error, { ...call, bucket: bucket.name })
   }
 }
 
-/** ETags inside are bare; S3 quotes them, and some of its kin do not. */
-export function bareEtag(etag: string): string {
-  return etag.replace(/^"(.*)"$/, '$1')
+/** The parameters that name an object in every call. */
+export function target(bucket: S3Bucket, key: string): { Bucket: string; Key: string } {
+  return { Bucket: bucket.name, Key: key }
 }
 
+/** ETags inside are bare; S3 quotes them, and some of its kin do not. */
+export function bareEtag(etag: string | undefined): string {
+  return etag?.replace(/^"(.*)"$/, '$1') ?? ''
+}
+
+/** The quoted form of RFC 9110, which every server takes in conditions of reads and of copies. */
 export function quotedEtag(etag: string | undefined): string | undefined {
   return etag === undefined ? undefined : `"${etag}"`
+}
+
+/** The source of a copy, as the header wants it. */
+export function copySource(bucket: S3Bucket, key: string): string {
+  return `${bucket.name}/${key.split('/').map(encodeURIComponent).join('/')}`
 }

@@ -23,6 +23,8 @@ const BY_NAME: Readonly<Record<string, StorageErrorCode>> = {
   InvalidDigest: 'FILES_REMOTE_CHECKSUM_MISMATCH',
   XAmzContentSHA256Mismatch: 'FILES_REMOTE_CHECKSUM_MISMATCH',
   XAmzContentChecksumMismatch: 'FILES_REMOTE_CHECKSUM_MISMATCH',
+  // The parts are gone: completed by a try whose answer was lost, or removed as a leftover.
+  NoSuchUpload: 'FILES_REMOTE_UNAVAILABLE',
   IncompleteBody: 'FILES_REMOTE_BODY_TRUNCATED',
   AccessDenied: 'FILES_REMOTE_PERMISSION_DENIED',
   AllAccessDisabled: 'FILES_REMOTE_PERMISSION_DENIED',
@@ -172,7 +174,7 @@ function optionsOf(
   facts: Facts,
   { writes }: S3ErrorContext,
 ): IntegrationErrorOptions {
-  const refused = facts.status !== undefined && facts.status < 500
+  const refused = facts.status !== undefined && facts.status < 500 && facts.name !== 'NoSuchUpload'
   return {
     cause: error,
     status: facts.status,

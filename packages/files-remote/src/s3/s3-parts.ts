@@ -1,32 +1,62 @@
-import type { FileHandle } from 'node:fs/promises'
-import { open } from 'node:fs/promises'
-import { localFileFailed, readBody } from '../read-body.ts'
+import { type FileHandle, open } from 'node:fs/promises'
+import { localFileFailed, readBody, sizeMismatch } from '../read-body.ts'
 import type { PutBody } from '../storage-provider.ts'
+import { MAX_PARTS } from './s3-send-parts.ts'
 
 /** Where the parts of an upload come from, one after the other. */
 export interface PartSource extends AsyncDisposable {
   /** Fills the buffer from its start and says how far; less than its length only at the end. */
   readonly fill: (buffer: Buffer) => Promise<number>
+  /** How long the body is, where that is known before. */
+  readonly sizeBytes: number | undefined
+  readonly partBytes: number
+  /** How many parts it can be at most. */
+  readonly partsLeft: number
+}
+
+interface OpenPartsOptions {
+  readonly sizeBytes?: number | undefined
+  readonly signal?: AbortSignal | undefined
 }
 
 /** Opens a body for reading in parts. A file is read straight into the buffer, without a stream between. */
 export async function openParts(
   body: PutBody,
-  options: { readonly sizeBytes?: number | undefined; readonly signal?: AbortSignal | undefined },
+  options: OpenPartsOptions,
+  wantedPartBytes: number,
 ): Promise<PartSource> {
-  if (!(body instanceof Uint8Array) && !(Symbol.asyncIterator in body)) {
-    const handle = await open(body.path).catch((error: unknown) => {
-      throw localFileFailed(body.path, error)
-    })
-    return fileParts(handle, body.path)
+  if (body instanceof Uint8Array || Symbol.asyncIterator in body) {
+    const sizeBytes = body instanceof Uint8Array ? body.byteLength : options.sizeBytes
+    return { ...streamParts(readBody(body, options)), ...partition(sizeBytes, wantedPartBytes) }
   }
-  return streamParts(readBody(body, options))
+  const { path } = body
+  const fail = (error: unknown): never => {
+    throw localFileFailed(path, error)
+  }
+  const handle = await open(path).catch(fail)
+  try {
+    const stats = await handle.stat().catch(fail)
+    if (!stats.isFile()) throw localFileFailed(path, new Error('not a file'))
+    const sizeBytes = options.sizeBytes ?? stats.size
+    if (sizeBytes !== stats.size) throw sizeMismatch(sizeBytes, String(stats.size))
+    return { ...fileParts(handle, path, sizeBytes), ...partition(sizeBytes, wantedPartBytes) }
+  } catch (error) {
+    await handle.close()
+    throw error
+  }
 }
 
-function fileParts(handle: FileHandle, path: string): PartSource {
+/** Parts grow where the usual ones would be too many: 16 MiB reach 156 GiB. */
+function partition(sizeBytes: number | undefined, wanted: number) {
+  const partBytes = Math.max(wanted, Math.ceil((sizeBytes ?? 0) / MAX_PARTS))
+  const partsLeft = sizeBytes === undefined ? MAX_PARTS : Math.ceil(sizeBytes / partBytes)
+  return { sizeBytes, partBytes, partsLeft }
+}
+
+function fileParts(handle: FileHandle, path: string, sizeBytes: number) {
   let position = 0
   return {
-    fill: async (buffer) => {
+    fill: async (buffer: Buffer) => {
       let filled = 0
       while (filled < buffer.length) {
         const { bytesRead } = await handle
@@ -34,9 +64,13 @@ function fileParts(handle: FileHandle, path: string): PartSource {
           .catch((error: unknown) => {
             throw localFileFailed(path, error)
           })
-        if (bytesRead === 0) break
         filled += bytesRead
         position += bytesRead
+        // Somebody writes to the file: what was read is no state that it ever had.
+        if (position > sizeBytes || (bytesRead === 0 && position < sizeBytes)) {
+          throw sizeMismatch(sizeBytes, `${position} when it was read`)
+        }
+        if (bytesRead === 0) break
       }
       return filled
     },
@@ -44,10 +78,10 @@ function fileParts(handle: FileHandle, path: string): PartSource {
   }
 }
 
-function streamParts(chunks: AsyncGenerator<Uint8Array>): PartSource {
+function streamParts(chunks: AsyncGenerator<Uint8Array>) {
   let rest: Uint8Array = new Uint8Array()
   return {
-    fill: async (buffer) => {
+    fill: async (buffer: Buffer) => {
       let filled = 0
       for (;;) {
         const taken = Math.min(rest.byteLength, buffer.length - filled)

@@ -1,44 +1,66 @@
 import { HeadObjectCommand } from '@aws-sdk/client-s3'
 import { hasCode } from '../storage-errors.ts'
-import type { ObjectMetadata, ObjectStat, StatRequest } from '../storage-provider.ts'
-import { bareEtag, type S3Bucket, sendS3 } from './s3-bucket.ts'
+import type { ObjectStat, StatRequest } from '../storage-provider.ts'
+import { bareEtag, type S3Bucket, sendS3, target } from './s3-bucket.ts'
+import { WRITE_TOKEN } from './s3-conditions.ts'
 
-/** What S3 knows of an object; `null` when there is none. */
-export async function statS3(
+/** What S3 tells of an object beyond its bytes. */
+export interface S3Head {
+  readonly stat: ObjectStat
+  /** CRC-32 of the whole object, in Base64, where the storage keeps one. */
+  readonly checksum: string | undefined
+  /** The token of the conditional write that made it. */
+  readonly token: string | undefined
+}
+
+interface S3Answer {
+  readonly ETag?: string | undefined
+  readonly ContentType?: string | undefined
+  readonly Metadata?: Record<string, string> | undefined
+  readonly LastModified?: Date | undefined
+  readonly ChecksumCRC32?: string | undefined
+  readonly ChecksumType?: string | undefined
+}
+
+/** Asks for an object's head; `null` when there is none. */
+export async function headS3(
   bucket: S3Bucket,
-  { key, signal }: StatRequest,
-): Promise<ObjectStat | null> {
+  { key, signal, ifMatch }: StatRequest & { readonly ifMatch?: string | undefined },
+): Promise<S3Head | null> {
+  const command = new HeadObjectCommand({
+    ...target(bucket, key),
+    ChecksumMode: 'ENABLED',
+    IfMatch: ifMatch === undefined ? undefined : `"${ifMatch}"`,
+  })
   try {
-    const command = new HeadObjectCommand({ Bucket: bucket.name, Key: key })
-    const head = await sendS3(
-      () => bucket.client.send(command, signal ? { abortSignal: signal } : {}),
-      {
-        key,
-        bucket: bucket.name,
-        signal,
-      },
+    const head = await sendS3(bucket, { key, signal }, (client, options) =>
+      client.send(command, options),
     )
-    return toStat(key, head, head.ContentLength ?? 0)
+    return toHead(key, head, head.ContentLength ?? 0)
   } catch (error) {
     if (hasCode(error, 'FILES_REMOTE_OBJECT_NOT_FOUND')) return null
     throw error
   }
 }
 
-interface S3Attributes {
-  readonly ETag?: string | undefined
-  readonly ContentType?: string | undefined
-  readonly Metadata?: Record<string, string> | undefined
-  readonly LastModified?: Date | undefined
-}
-
-export function toStat(key: string, from: S3Attributes, sizeBytes: number): ObjectStat {
+/** What is told of an object, from the answer to HEAD or GET. */
+export function toHead(key: string, answer: S3Answer, sizeBytes: number): S3Head {
+  const { [WRITE_TOKEN]: token, ...metadata } = answer.Metadata ?? {}
+  // A checksum of checksums ("…-3") says nothing about the bytes in a row.
+  const checksum =
+    answer.ChecksumType === 'COMPOSITE' || answer.ChecksumCRC32?.includes('-')
+      ? undefined
+      : answer.ChecksumCRC32
   return {
-    key,
-    etag: bareEtag(from.ETag ?? ''),
-    sizeBytes,
-    mediaType: from.ContentType ?? 'application/octet-stream',
-    metadata: (from.Metadata ?? {}) satisfies ObjectMetadata,
-    ...(from.LastModified && { lastModified: from.LastModified }),
+    stat: {
+      key,
+      etag: bareEtag(answer.ETag),
+      sizeBytes,
+      mediaType: answer.ContentType ?? 'application/octet-stream',
+      metadata,
+      ...(answer.LastModified && { lastModified: answer.LastModified }),
+    },
+    checksum,
+    token,
   }
 }

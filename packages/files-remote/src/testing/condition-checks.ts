@@ -74,6 +74,30 @@ export function conditionChecks(check: DefineCheck): void {
   )
 }
 
+/** Removal under a condition; a provider that cannot says so. */
+export function deleteConditionChecks(check: DefineCheck): void {
+  check('delete with ifMatch removes only that version', async ({ provider, key }) => {
+    const { etag } = await provider.put({ key: key(), body: bytes('one') })
+    const now = await provider.put({ key: key(), body: bytes('two') })
+    if (!provider.capabilities.conditionalDeletes) {
+      await rejectsWith(
+        () => provider.delete({ key: key(), ifMatch: now.etag }),
+        'FILES_REMOTE_UNSUPPORTED',
+      )
+      return
+    }
+    const stale = () => provider.delete({ key: key(), ifMatch: etag })
+    await rejectsWith(stale, 'FILES_REMOTE_PRECONDITION_FAILED')
+    assert.equal(await readText(provider, key()), 'two')
+    await provider.delete({ key: key(), ifMatch: now.etag })
+    assert.equal(await provider.stat({ key: key() }), null)
+    await rejectsWith(
+      () => provider.delete({ key: key(), ifMatch: now.etag }),
+      'FILES_REMOTE_PRECONDITION_FAILED',
+    )
+  })
+}
+
 async function expectOneWinner(
   put: (body: Uint8Array) => Promise<unknown>,
   read: () => Promise<string>,

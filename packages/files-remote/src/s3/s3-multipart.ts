@@ -1,0 +1,147 @@
+import {
+  AbortMultipartUploadCommand,
+  type CompletedPart,
+  CompleteMultipartUploadCommand,
+  type CompleteMultipartUploadCommandOutput,
+  CreateMultipartUploadCommand,
+  UploadPartCommand,
+} from '@aws-sdk/client-s3'
+import { mediaTypeOf } from '../check-request.ts'
+import type { ObjectMetadata } from '../storage-provider.ts'
+import { combineCrc32, crc32, toBase64 } from './crc32.ts'
+import { type S3Bucket, sendS3, target } from './s3-bucket.ts'
+import { withUnsignedPayload } from './s3-request.ts'
+
+/** How long a failed upload may take to remove its parts. */
+const CLEAN_UP_MS = 10_000
+
+/** An upload in parts that has been begun. */
+export interface S3Multipart {
+  readonly key: string
+  readonly uploadId: string
+}
+
+/** A part that is stored; `crc` is missing when the storage copied it. */
+export interface StoredPart {
+  readonly number: number
+  readonly sizeBytes: number
+  readonly etag: string
+  readonly crc: number | undefined
+}
+
+export interface S3Attributes {
+  readonly key: string
+  readonly mediaType?: string | undefined
+  readonly metadata?: ObjectMetadata | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+export function attributesOf(attributes: S3Attributes) {
+  return { ContentType: mediaTypeOf(attributes), Metadata: { ...attributes.metadata } }
+}
+
+/** The headers with which the storage checks a body; both are needed: Ceph ignores a value without a name. */
+export function checksumOf({ checksums }: S3Bucket, crc: number | undefined) {
+  if (checksums === 'none' || crc === undefined) return {}
+  return { ChecksumAlgorithm: 'CRC32' as const, ChecksumCRC32: toBase64(crc) }
+}
+
+export async function beginMultipart(
+  bucket: S3Bucket,
+  attributes: S3Attributes,
+): Promise<S3Multipart> {
+  const { key, signal } = attributes
+  const command = new CreateMultipartUploadCommand({
+    ...target(bucket, key),
+    ...attributesOf(attributes),
+    ...(bucket.checksums === 'crc32' && {
+      ChecksumAlgorithm: 'CRC32' as const,
+      ChecksumType: 'FULL_OBJECT' as const,
+    }),
+  })
+  const { UploadId = '' } = await sendS3(bucket, { key, signal, writes: true }, (client, options) =>
+    client.send(command, options),
+  )
+  return { key, uploadId: UploadId }
+}
+
+/** Sends one part. Only bytes in memory: the SDK can send them again. */
+export async function sendPart(
+  bucket: S3Bucket,
+  { key, uploadId }: S3Multipart,
+  part: { number: number; bytes: Uint8Array; signal?: AbortSignal | undefined },
+): Promise<StoredPart> {
+  const { number, bytes, signal } = part
+  const crc = bucket.checksums === 'crc32' ? crc32(bytes) : undefined
+  const command = withUnsignedPayload(
+    new UploadPartCommand({
+      ...target(bucket, key),
+      UploadId: uploadId,
+      PartNumber: number,
+      Body: bytes,
+      ContentLength: bytes.byteLength,
+      ...checksumOf(bucket, crc),
+    }),
+  )
+  const { ETag = '' } = await sendS3(bucket, { key, signal, writes: true }, (client, options) =>
+    client.send(command, options),
+  )
+  return { number, sizeBytes: bytes.byteLength, etag: ETag, crc }
+}
+
+/** Makes the object of its parts. When the CRC of every part is known, the storage checks the whole. */
+export async function completeMultipart(
+  bucket: S3Bucket,
+  { key, uploadId }: S3Multipart,
+  parts: readonly StoredPart[],
+  conditions: {
+    IfMatch?: string | undefined
+    IfNoneMatch?: string | undefined
+    signal?: AbortSignal | undefined
+  },
+): Promise<CompleteMultipartUploadCommandOutput> {
+  const { signal, ...headers } = conditions
+  const sorted = [...parts].sort((a, b) => a.number - b.number)
+  const whole = wholeCrc(sorted)
+  const command = new CompleteMultipartUploadCommand({
+    ...target(bucket, key),
+    UploadId: uploadId,
+    MultipartUpload: { Parts: sorted.map((part) => toCompleted(bucket, part)) },
+    MpuObjectSize: sorted.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+    ...(bucket.checksums === 'crc32' && { ChecksumType: 'FULL_OBJECT' as const }),
+    ...(bucket.checksums === 'crc32' && whole !== undefined && { ChecksumCRC32: toBase64(whole) }),
+    ...headers,
+  })
+  const conditional = headers.IfMatch !== undefined || headers.IfNoneMatch !== undefined
+  return sendS3(bucket, { key, signal, writes: true, conditional }, (client, options) =>
+    client.send(command, options),
+  )
+}
+
+/** Removes the parts of an upload that will not be completed. Never fails: it follows a failure. */
+export async function abortMultipart(
+  bucket: S3Bucket,
+  { key, uploadId }: S3Multipart,
+): Promise<void> {
+  const command = new AbortMultipartUploadCommand({ ...target(bucket, key), UploadId: uploadId })
+  await bucket.client
+    .send(command, { abortSignal: AbortSignal.timeout(CLEAN_UP_MS) })
+    .catch(() => undefined)
+}
+
+function toCompleted({ checksums }: S3Bucket, { number, etag, crc }: StoredPart): CompletedPart {
+  return {
+    PartNumber: number,
+    ETag: etag,
+    ...(checksums === 'crc32' && crc !== undefined && { ChecksumCRC32: toBase64(crc) }),
+  }
+}
+
+function wholeCrc(parts: readonly StoredPart[]): number | undefined {
+  let whole = 0
+  for (const { crc, sizeBytes } of parts) {
+    if (crc === undefined) return undefined
+    whole = combineCrc32(whole, crc, sizeBytes)
+  }
+  return whole
+}

@@ -1,0 +1,84 @@
+import { PutObjectCommand } from '@aws-sdk/client-s3'
+import { throwIfAborted } from '../storage-errors.ts'
+import type { PutRequest, PutResult } from '../storage-provider.ts'
+import { crc32 } from './crc32.ts'
+import { type S3Bucket, sendS3, target } from './s3-bucket.ts'
+import { newWriteToken, sendConditional, withToken, writeToken } from './s3-conditions.ts'
+import {
+  abortMultipart,
+  attributesOf,
+  beginMultipart,
+  checksumOf,
+  completeMultipart,
+} from './s3-multipart.ts'
+import { openParts, type PartSource } from './s3-parts.ts'
+import { withUnsignedPayload } from './s3-request.ts'
+import { sendParts } from './s3-send-parts.ts'
+
+/** Stores a body: in one request when it fits into a part, otherwise in parts, several at a time. */
+export async function putToS3(bucket: S3Bucket, request: PutRequest): Promise<PutResult> {
+  await using source = await openParts(request.body, request, bucket.partBytes)
+  const first = Buffer.allocUnsafe(firstPartBytes(source))
+  const filled = await source.fill(first)
+  throwIfAborted(request.signal)
+  if (filled < first.length) return putWhole(bucket, request, first.subarray(0, filled))
+  return putInParts(bucket, request, source, first)
+}
+
+/** A body known to be small does not need a whole part's memory. One byte more tells "full" from "ended". */
+function firstPartBytes({ partBytes, sizeBytes }: PartSource): number {
+  return sizeBytes !== undefined && sizeBytes < partBytes ? sizeBytes + 1 : partBytes
+}
+
+function putWhole(bucket: S3Bucket, request: PutRequest, bytes: Uint8Array): Promise<PutResult> {
+  const { key, signal, ifMatch, ifNoneMatch } = request
+  const token = writeToken(request)
+  const checksum = checksumOf(bucket, bucket.checksums === 'crc32' ? crc32(bytes) : undefined)
+  const sizeBytes = bytes.byteLength
+  const attributes = attributesOf({ ...request, metadata: withToken(request.metadata, token) })
+  return sendConditional(
+    bucket,
+    { key, ifMatch, ifNoneMatch, signal, sizeBytes, token },
+    (headers) => {
+      const command = withUnsignedPayload(
+        new PutObjectCommand({
+          ...target(bucket, key),
+          ...attributes,
+          ...checksum,
+          ...headers,
+          Body: bytes,
+          ContentLength: sizeBytes,
+        }),
+      )
+      const conditional = token !== undefined
+      return sendS3(bucket, { key, signal, writes: true, conditional }, (client, options) =>
+        client.send(command, options),
+      )
+    },
+  )
+}
+
+async function putInParts(
+  bucket: S3Bucket,
+  request: PutRequest,
+  source: PartSource,
+  first: Buffer,
+): Promise<PutResult> {
+  const { key, signal, ifMatch, ifNoneMatch } = request
+  const token = newWriteToken()
+  const metadata = withToken(request.metadata, token)
+  const upload = await beginMultipart(bucket, { ...request, metadata })
+  try {
+    const parts = await sendParts(bucket, { upload, source, first, signal })
+    const sizeBytes = parts.reduce((sum, part) => sum + part.sizeBytes, 0)
+    throwIfAborted(signal)
+    return await sendConditional(
+      bucket,
+      { key, ifMatch, ifNoneMatch, signal, sizeBytes, token },
+      (headers) => completeMultipart(bucket, upload, parts, { ...headers, signal }),
+    )
+  } catch (error) {
+    await abortMultipart(bucket, upload)
+    throw error
+  }
+}

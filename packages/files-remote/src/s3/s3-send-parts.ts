@@ -1,0 +1,77 @@
+import { storageError } from '../storage-errors.ts'
+import { crc32 } from './crc32.ts'
+import type { S3Bucket } from './s3-bucket.ts'
+import { type S3Multipart, type StoredPart, sendPart } from './s3-multipart.ts'
+import type { PartSource } from './s3-parts.ts'
+
+/** @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
+export const MAX_PARTS = 10_000
+
+export interface SendPartsOptions {
+  readonly upload: S3Multipart
+  readonly source: PartSource
+  /** The first part, read already. Its memory becomes that of the first worker. */
+  readonly first: Buffer
+  /** Parts that an earlier try has stored. One that has the same bytes is not sent again. */
+  readonly stored?: ReadonlyMap<number, StoredPart> | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * Reads a source part by part and sends several at once. Every worker owns one buffer, so memory is bounded by
+ * the number of workers; the first failure stops all of them.
+ */
+export async function sendParts(
+  bucket: S3Bucket,
+  options: SendPartsOptions,
+): Promise<StoredPart[]> {
+  const { upload, source, first, stored } = options
+  const stop = new AbortController()
+  const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal
+  const parts: StoredPart[] = []
+  let lastNumber = 0
+  let reading: Promise<unknown> = Promise.resolve()
+
+  /** Reads are one after the other; what was read goes out side by side. */
+  const take = (buffer: Buffer, filled?: number) => {
+    const turn = reading.then(async () => {
+      signal.throwIfAborted()
+      const length = filled ?? (await source.fill(buffer))
+      if (length === 0) return undefined
+      lastNumber += 1
+      if (lastNumber > MAX_PARTS) throw tooManyParts(source)
+      return { number: lastNumber, bytes: buffer.subarray(0, length), signal }
+    })
+    reading = turn.catch(() => undefined)
+    return turn
+  }
+
+  const work = async (buffer: Buffer, filled?: number): Promise<void> => {
+    for (let part = await take(buffer, filled); part; part = await take(buffer)) {
+      const known = stored?.get(part.number)
+      parts.push(known && isSame(known, part.bytes) ? known : await sendPart(bucket, upload, part))
+    }
+  }
+
+  const count = Math.min(bucket.concurrency, source.partsLeft)
+  const workers = Array.from({ length: Math.max(count, 1) }, (_, index) =>
+    (index === 0 ? work(first, first.length) : work(Buffer.allocUnsafe(source.partBytes))).catch(
+      (error: unknown) => stop.abort(error),
+    ),
+  )
+  await Promise.all(workers)
+  if (stop.signal.aborted) throw stop.signal.reason
+  return parts
+}
+
+function isSame({ sizeBytes, crc }: StoredPart, bytes: Uint8Array): boolean {
+  return sizeBytes === bytes.byteLength && crc !== undefined && crc === crc32(bytes)
+}
+
+function tooManyParts({ partBytes }: PartSource): Error {
+  return storageError(
+    'FILES_REMOTE_SIZE_LIMIT_EXCEEDED',
+    `The body needs more than ${MAX_PARTS} parts of ${partBytes} bytes. Give sizeBytes, or a larger partBytes.`,
+    { outcome: 'not_sent' },
+  )
+}
