@@ -44,5 +44,5 @@ export function thirdPartiesOf(entry: string): string[] {
       own || isBuiltin(specifier) ? [] : [packageOf(specifier)],
     ),
   )
-  return [...new Set(names)].sort()
+  return [...new Set(names)].sort((a, b) => a.localeCompare(b))
 }
