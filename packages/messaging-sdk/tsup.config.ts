@@ -10,6 +10,7 @@ export default defineConfig({
     'testing/index': 'src/testing/index.ts',
     'telegram/index': 'src/telegram/index.ts',
     'slack/index': 'src/slack/index.ts',
+    'messenger/index': 'src/messenger/index.ts',
   },
   format: ['esm'],
   target: 'node22',

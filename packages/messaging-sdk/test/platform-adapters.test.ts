@@ -1,10 +1,19 @@
 import { describe, it } from 'vitest'
+import { createMessengerPlatformAdapter } from '../src/messenger/index.ts'
 import { createSlackPlatformAdapter } from '../src/slack/index.ts'
 import { createTelegramPlatformAdapter } from '../src/telegram/index.ts'
 import { type Check, platformAdapterContract } from '../src/testing/index.ts'
 import { createWhatsAppPlatformAdapter } from '../src/whatsapp/index.ts'
 
 const contracts: Record<string, Check[]> = {
+  instagram: platformAdapterContract({
+    platform: 'instagram',
+    create: createMessengerPlatformAdapter,
+  }),
+  messenger: platformAdapterContract({
+    platform: 'messenger',
+    create: createMessengerPlatformAdapter,
+  }),
   slack: platformAdapterContract({ platform: 'slack', create: createSlackPlatformAdapter }),
   telegram: platformAdapterContract({
     platform: 'telegram',

@@ -1,3 +1,4 @@
+import { simulatedInstagram, simulatedMessenger } from './platform-simulator-messenger.ts'
 import { simulatedSlack } from './platform-simulator-slack.ts'
 import { simulatedTelegram } from './platform-simulator-telegram.ts'
 import { simulatedWhatsApp } from './platform-simulator-whatsapp.ts'
@@ -5,6 +6,8 @@ import type { SimulatedPlatform } from './simulated-platform.ts'
 
 /** The platforms that can be played, by name. */
 export const simulatedPlatforms = {
+  instagram: simulatedInstagram,
+  messenger: simulatedMessenger,
   slack: simulatedSlack,
   telegram: simulatedTelegram,
   whatsapp: simulatedWhatsApp,
