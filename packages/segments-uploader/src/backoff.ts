@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
 const FIRST_DELAY_MS = 20
-const MAX_DELAY_MS = 2_000
+const MAX_DELAY_MS = 1_000
 
 export interface BackoffOptions {
   /** How many tries failed so far, from 1. */

@@ -226,8 +226,10 @@ export class DailyFile {
   /** Returns when another try makes sense, and throws the final error otherwise. */
   async #recover(attempt: Attempt, thrown: unknown): Promise<void> {
     const error = toTargetError(thrown)
-    this.#previous = this.#state ?? this.#previous
-    this.#state = undefined
+    if (attempt.sent || isRefusal(error)) {
+      this.#previous = this.#state ?? this.#previous
+      this.#state = undefined
+    }
     attempt.tries += 1
     if (attempt.sent && !isRefusal(error)) attempt.sent.doubtful = true
     const { random, signal } = this.#options

@@ -20,6 +20,7 @@ export class Ledger {
   #chain: string[] = []
   #keysInChain = 0
   #missing: string | undefined
+  readonly #loaded = new Map<string, Link>()
 
   constructor(options: LedgerOptions) {
     this.#options = options
@@ -39,10 +40,12 @@ export class Ledger {
     }
     const links: LoadedLink[] = []
     for (let id: string | null = head; id !== null && id !== this.#head; ) {
-      const link: LoadedLink = { id, ...(await this.#read(id, head, signal)) }
-      links.unshift(link)
+      const link: Link = this.#loaded.get(id) ?? (await this.#read(id, head, signal))
+      this.#loaded.set(id, link) // a walk that fails goes on here
+      links.unshift({ id, ...link })
       id = link.previous
     }
+    this.#loaded.clear()
     if (links[0]?.previous === null) this.#forget()
     for (const link of links) this.#apply(link)
   }

@@ -1,0 +1,39 @@
+// One writer process: sends its events, those first that were not acknowledged before it was killed, and notes each
+// acknowledgement in a file the moment it has it.
+import { appendFileSync, existsSync, readFileSync } from 'node:fs'
+import { createS3SegmentsUploader } from '@mortise/segments-uploader/s3'
+import type { WriterTask } from './task.ts'
+
+const task = JSON.parse(process.argv[2] ?? '{}') as WriterTask
+const noted = existsSync(task.acknowledged) ? readFileSync(task.acknowledged, 'utf8') : ''
+const done = new Set(noted.split('\n'))
+const waiting = Array.from({ length: task.events }, (_, event) => `${task.name}-${event}`).filter(
+  (id) => !done.has(id),
+)
+const uploader = createS3SegmentsUploader(task.config, {
+  now: () => task.now,
+  delivery: task.delivery,
+  requestTimeoutMs: 5_000,
+})
+
+await Promise.all(Array.from({ length: task.callers }, work))
+await uploader.close()
+
+async function work(): Promise<void> {
+  for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) {
+    await send(id)
+    appendFileSync(task.acknowledged, `${id}\n`)
+  }
+}
+
+async function send(id: string): Promise<void> {
+  const payload = { traits: { smi_uid: id }, segments: ['a', 'b'] }
+  for (;;) {
+    try {
+      await uploader.upload(payload, { idempotencyKey: id })
+      return
+    } catch {
+      // Not acknowledged: sent again, under the same key.
+    }
+  }
+}
