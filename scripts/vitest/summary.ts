@@ -22,7 +22,8 @@ export default class Summary implements Reporter {
       }
     }
     const servers = this.#vitest?.getRootProject().getProvidedContext()
-    process.on('exit', () => {
+    process.on('exit', (code) => {
+      if (code !== 0 && counts.failed === 0) counts.failed = 1 // the run itself: a set-up, a crash
       if (servers && counts.skipped > 0)
         for (const line of missingServers(servers)) console.log(line)
       console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`)
