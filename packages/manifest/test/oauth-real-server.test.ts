@@ -60,7 +60,18 @@ function createProvider(): Provider {
     interactions: { url: (_ctx, interaction) => `/interaction/${interaction.uid}` },
     findAccount: (_ctx, id) => ({ accountId: id, claims: () => ({ sub: id }) }),
     cookies: { keys: ['test'] },
-    jwks: undefined,
+    ttl: Object.fromEntries(
+      [
+        'AccessToken',
+        'AuthorizationCode',
+        'ClientCredentials',
+        'Grant',
+        'IdToken',
+        'Interaction',
+        'RefreshToken',
+        'Session',
+      ].map((name) => [name, 600]),
+    ),
   })
 }
 

@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { inspect } from 'node:util'
 import { defineManifest, parseManifest } from '@mortise/manifest'
 import { type PingModule, runPing } from '@mortise/manifest/ping'
+import axios from 'axios'
 import { describe, expect, it } from 'vitest'
+import { startApi } from './local-api.ts'
 
 const asana = (() => {
   const text = readFileSync(new URL('./fixtures/documented/asana.json', import.meta.url), 'utf8')
@@ -53,6 +56,44 @@ describe('runPing with a declared request', () => {
     })
   })
 
+  it('checks what the answer must hold', async () => {
+    const expecting = structuredClone(asana) as typeof asana
+    expecting.authentication.ping_request = {
+      method_name: '/x',
+      expect: { path: 'data.ok', equals: 'true' },
+    }
+    const answering = (body: unknown) =>
+      runPing(expecting, event, { fetch: async () => Response.json(body) })
+    expect(await answering({ data: { ok: true } })).toMatchObject({ ok: true })
+    expect(await answering({ data: { ok: false } })).toMatchObject({
+      ok: false,
+      reason: 'assertion_failed',
+    })
+    expect(await answering({})).toMatchObject({ ok: false, reason: 'assertion_failed' })
+  })
+
+  it('tells a missing scope from a bad token', async () => {
+    const headers = { 'www-authenticate': 'Bearer error="insufficient_scope", scope="admin"' }
+    const fetch = async () => new Response('{}', { status: 403, headers })
+    expect(await runPing(asana, event, { fetch })).toMatchObject({
+      reason: 'insufficient_scope',
+      error: { code: 'INSUFFICIENT_SCOPE' },
+    })
+  })
+
+  it('follows a caller’s signal', async () => {
+    const fetch = (_url: string, init: RequestInit) =>
+      new Promise<Response>((_, reject) => {
+        init.signal?.addEventListener('abort', () => reject(init.signal?.reason))
+      })
+    const result = await runPing(asana, event, { fetch, signal: AbortSignal.abort() })
+    expect(result).toMatchObject({ ok: false, error: { code: 'ABORTED' } })
+  })
+
+  it('an event without auth is the caller’s mistake', async () => {
+    await expect(runPing(asana, {} as never)).rejects.toThrow(TypeError)
+  })
+
   it('breaks off an API that never answers', async () => {
     const fetch = () => new Promise<Response>(() => {})
     const result = await runPing(asana, event, { fetch, timeoutMs: 20 })
@@ -93,6 +134,58 @@ describe('runPing with an exported ping', () => {
     expect(asked).toBe(
       'https://app.asana.com/api/1.0/api/custom_fields?token_api_lahar=lahar-secret-1',
     )
+  })
+
+  it('runs unchanged with axios itself', async () => {
+    await using api = await startApi(({ url }) =>
+      url.endsWith('token_api_lahar=lahar-secret-1')
+        ? { body: { ok: true } }
+        : { status: 401, body: { error: 'who are you' } },
+    )
+    const meta = { baseURI: api.url }
+    const options = { exports: app, plg: { axios: axios.create() } }
+    expect(await runPing(lahar, { auth, meta }, options)).toMatchObject({ ok: true })
+    const wrong = await runPing(
+      lahar,
+      { auth: { token_api_lahar: 'wrong-secret-2' }, meta },
+      options,
+    )
+    expect(wrong).toMatchObject({
+      ok: false,
+      reason: 'invalid_credentials',
+      error: { status: 401 },
+    })
+    expect(inspect(wrong, { depth: 20, showHidden: true })).not.toContain('wrong-secret-2')
+  })
+
+  it('a slip in the ping is the author’s, not the user’s', async () => {
+    const exports: PingModule = { ping: (_plg, event) => event.nothing.at.all }
+    expect(await runPing(lahar, { auth }, { exports })).toMatchObject({
+      ok: false,
+      reason: 'misconfigured',
+    })
+  })
+
+  it('takes the platform’s own errors at their word', async () => {
+    const exports: PingModule = {
+      ping: (plg) => {
+        throw plg.errors.rateLimitError('slow down', 30)
+      },
+    }
+    expect(await runPing(lahar, { auth }, { exports })).toMatchObject({
+      ok: false,
+      reason: 'rate_limited',
+      error: { retryAfterMs: 30_000 },
+    })
+  })
+
+  it('ping: true asks for an exported ping', async () => {
+    const demanding = { ...asana, authentication: { ...asana.authentication, ping: true } }
+    expect(await runPing(demanding, event)).toMatchObject({
+      ok: false,
+      reason: 'misconfigured',
+      error: { code: 'MANIFEST_PING_MISSING' },
+    })
   })
 
   it('explains what the ping throws itself as a failed assertion, without the secret', async () => {

@@ -52,8 +52,12 @@ describe('validateFields', () => {
   })
 
   it.each<[object, unknown, string[]]>([
-    [{ validations: [{ name: 'max_length', value: 3 }] }, '😀😀😀', []],
-    [{ validations: [{ name: 'max_length', value: 3 }] }, '😀😀😀😀', ['FIELD_TOO_LONG']],
+    [{ mapping: undefined, validations: [{ name: 'max_length', value: 3 }] }, '😀😀😀', []],
+    [
+      { mapping: undefined, validations: [{ name: 'max_length', value: 3 }] },
+      '😀😀😀😀',
+      ['FIELD_TOO_LONG'],
+    ],
     [{ validations: [{ name: 'min_length', value: 3 }] }, ' ab ', ['FIELD_TOO_SHORT']],
     [{ enum: ['a', 'b'] }, 'c', ['FIELD_NOT_ALLOWED']],
     [{ pattern: '[a-z]+' }, 'abc', []],

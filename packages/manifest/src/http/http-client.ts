@@ -1,6 +1,5 @@
 // A small client with the shape of axios, so that a `ping` written for `plg.axios` runs without it.
 // It covers what such functions use: call or verbs, params, JSON or form data, basic auth, response types.
-import { withQuery } from '../apply-auth.ts'
 import { encodeBase64 } from '../template.ts'
 import { createHttpError } from './http-error.ts'
 import { readLimited } from './read-limited.ts'
@@ -172,9 +171,20 @@ function isSuccess(status: number): boolean {
 function requestUrl({ url = '', baseURL, params }: HttpRequestConfig): string {
   const isAbsolute = /^([a-z][a-z0-9+.-]*:)?\/\//i.test(url)
   const base = baseURL && !isAbsolute ? `${baseURL.replace(/\/+$/, '')}/` : ''
-  const absolute = base ? base + url.replace(/^\/+/, '') : url
+  const [absolute = ''] = (base ? base + url.replace(/^\/+/, '') : url).split('#')
   const pairs = params instanceof URLSearchParams ? [...params] : flattenParams(params ?? {})
-  return withQuery(absolute, pairs)
+  if (pairs.length === 0) return absolute
+  const query = pairs.map(([name, value]) => `${encodeParam(name)}=${encodeParam(value)}`).join('&')
+  return `${absolute}${absolute.includes('?') ? '&' : '?'}${query}`
+}
+
+/** Exactly the characters that axios leaves alone. */
+function encodeParam(text: string): string {
+  return encodeURIComponent(text)
+    .replaceAll('%3A', ':')
+    .replaceAll('%24', '$')
+    .replaceAll('%2C', ',')
+    .replaceAll('%20', '+')
 }
 
 /** `a: [1, 2]` becomes `a[]=1&a[]=2`, as with axios. */

@@ -48,8 +48,8 @@ function describeFailure({ cause, signal, timeoutMs }: HttpErrorFacts) {
       : { message: 'canceled', code: 'ERR_CANCELED' }
   }
   const systemCode = (cause as { cause?: { code?: unknown } } | undefined)?.cause?.code
-  return {
-    message: 'Network Error',
-    code: typeof systemCode === 'string' ? systemCode : 'ERR_NETWORK',
-  }
+  if (typeof systemCode !== 'string') return { message: 'Network Error', code: 'ERR_NETWORK' }
+  // What undici calls a closed socket is a reset connection to everybody else.
+  const code = systemCode === 'UND_ERR_SOCKET' ? 'ECONNRESET' : systemCode
+  return { message: 'Network Error', code }
 }
