@@ -238,6 +238,8 @@ export interface DownloadRequest {
   readonly maxBytes?: number | undefined
   readonly ifMatch?: string | undefined
   readonly signal?: AbortSignal | undefined
+  /** Whether the file survives a power cut, not only a crash of the process. Default `false`. */
+  readonly durable?: boolean | undefined
   /** Called with the bytes on disk so far and the size of the whole. */
   readonly onProgress?: ((progress: TransferProgress) => void) | undefined
 }

@@ -9,6 +9,7 @@ import type { TransferProgress } from './storage-provider.ts'
 export interface WriteFileWholeOptions {
   /** How many bytes must come. */
   readonly sizeBytes: number
+  readonly durable?: boolean | undefined
   readonly signal?: AbortSignal | undefined
   readonly onProgress?: ((progress: TransferProgress) => void) | undefined
 }
@@ -18,11 +19,11 @@ export function temporaryPath(path: string): string {
   return join(dirname(path), `.${basename(path).slice(0, 100)}.${randomUUID().slice(0, 8)}.part`)
 }
 
-/** Writes a stream to a path: into a temporary file beside it, synced, then renamed. */
+/** Writes a stream to a path: into a temporary file beside it, then renamed. */
 export async function writeFileWhole(
   path: string,
   body: Readable,
-  { sizeBytes, signal, onProgress }: WriteFileWholeOptions,
+  { sizeBytes, durable, signal, onProgress }: WriteFileWholeOptions,
 ): Promise<void> {
   const temporary = temporaryPath(path)
   try {
@@ -30,12 +31,12 @@ export async function writeFileWhole(
     try {
       let transferredBytes = 0
       for await (const chunk of readBody(body, { signal })) {
-        await handle.write(chunk).catch(fail(path))
+        await handle.writeFile(chunk).catch(fail(path))
         transferredBytes += chunk.byteLength
         onProgress?.({ transferredBytes, totalBytes: sizeBytes })
       }
       if (transferredBytes !== sizeBytes) throw truncated(sizeBytes, transferredBytes)
-      await handle.sync().catch(fail(path))
+      if (durable) await handle.sync().catch(fail(path))
     } finally {
       await handle.close()
     }

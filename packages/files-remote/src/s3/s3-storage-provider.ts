@@ -7,6 +7,7 @@ import type { S3Bucket } from './s3-bucket.ts'
 import { composeInS3, MIN_PART_BYTES } from './s3-compose.ts'
 import { copyInS3 } from './s3-copy.ts'
 import { deleteFromS3 } from './s3-delete.ts'
+import { downloadFromS3 } from './s3-download.ts'
 import { getFromS3 } from './s3-get.ts'
 import { listS3 } from './s3-list.ts'
 import { putToS3 } from './s3-put.ts'
@@ -91,6 +92,7 @@ export function createS3StorageProvider(options: S3StorageProviderOptions): Stor
       return composeInS3(bucket, request)
     },
     signUrl: async (request) => signS3Url(bucket, request),
+    download: async (request) => downloadFromS3(bucket, request),
   }
 }
 
