@@ -5,6 +5,7 @@ export default defineConfig({
     index: 'src/index.ts',
     'http/index': 'src/http/index.ts',
     'lambda/index': 'src/lambda/index.ts',
+    'compat/index': 'src/compat/index.ts',
   },
   format: ['esm'],
   target: 'node22',

@@ -35,6 +35,12 @@ export interface HookHostOptions {
   now?: (() => number) | undefined
 }
 
+/** What only the compat door may say. */
+export interface InternalHostOptions extends HookHostOptions {
+  /** `maxResponseSize` of a call replaces the host's limit, as on the original host. Default false. */
+  callerMayRaiseLimit?: boolean | undefined
+}
+
 /** The options with every default filled in. */
 export interface HookHostSettings {
   readonly timeoutMs: number
@@ -44,6 +50,7 @@ export interface HookHostSettings {
   readonly maxQueued: number
   readonly maxWaitMs: number
   readonly onlyTagged: boolean
+  readonly callerMayRaiseLimit: boolean
   readonly json: 'strict' | 'lossy'
   readonly logger: HookLogger | undefined
   readonly onCall: ((report: CallReport) => void) | undefined
@@ -51,9 +58,9 @@ export interface HookHostSettings {
   readonly now: () => number
 }
 
-export const DEFAULT_TIMEOUT_MS = 240_000
+const DEFAULT_TIMEOUT_MS = 240_000
 const DEFAULT_GRACE_MS = 1_000
-export const DEFAULT_MAX_RESPONSE_BYTES = 5 * 1024 * 1024
+const DEFAULT_MAX_RESPONSE_BYTES = 5 * 1024 * 1024
 const DEFAULT_CONCURRENCY = 64
 const DEFAULT_MAX_QUEUED = 256
 const DEFAULT_MAX_WAIT_MS = 30_000
@@ -61,7 +68,7 @@ const DEFAULT_MAX_WAIT_MS = 30_000
 const MAX_TIMER_MS = 2 ** 31 - 1
 
 /** Fills in the defaults. @throws {TypeError} when an option cannot work; the message names it */
-export function resolveHostOptions(options: HookHostOptions): HookHostSettings {
+export function resolveHostOptions(options: InternalHostOptions): HookHostSettings {
   const { json = 'strict', onCall, now = () => performance.now() } = options
   if (json !== 'strict' && json !== 'lossy')
     throw new TypeError(`json must be 'strict' or 'lossy'; received ${String(json)}`)
@@ -77,6 +84,7 @@ export function resolveHostOptions(options: HookHostOptions): HookHostSettings {
     maxQueued: atLeast('maxQueued', options.maxQueued ?? DEFAULT_MAX_QUEUED, 0),
     maxWaitMs: atLeast('maxWaitMs', options.maxWaitMs ?? DEFAULT_MAX_WAIT_MS, 1, MAX_TIMER_MS),
     onlyTagged: options.onlyTagged === true,
+    callerMayRaiseLimit: options.callerMayRaiseLimit === true,
     json,
     logger: guardLogger(options.logger),
     onCall: onCall && guardListener(onCall),

@@ -6,6 +6,7 @@ import type { HookError } from './hook-error.ts'
 import {
   type HookHostOptions,
   type HookHostSettings,
+  type InternalHostOptions,
   resolveHostOptions,
 } from './hook-host-options.ts'
 import { parseCall } from './parse-call.ts'
@@ -82,9 +83,17 @@ export function createHookHost(
   extension: ExtensionConfiguration,
   options: HookHostOptions = {},
 ): HookHost {
+  return hostOf(defineExtension(extension), options)
+}
+
+/** The host of a configuration that nobody checked: what is missing is answered for call by call. */
+export function hostOf(
+  configuration: ExtensionConfiguration,
+  options: InternalHostOptions,
+): HookHost {
   const settings = resolveHostOptions(options)
   const state: CallState = {
-    configuration: defineExtension(extension),
+    configuration,
     settings,
     queue: new CallQueue(settings),
     abandoned: 0,

@@ -216,6 +216,7 @@ function responseLimit(settings: HookHostSettings, call: HookCall, options: Invo
   const limits = [call.maxResponseSize, options.maxResponseBytes].filter(
     (limit): limit is number => Number.isSafeInteger(limit) && (limit as number) > 0,
   )
+  if (settings.callerMayRaiseLimit && limits[0] !== undefined) return limits[0]
   return Math.min(settings.maxResponseBytes, ...limits)
 }
 

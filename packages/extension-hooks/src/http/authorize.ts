@@ -29,7 +29,13 @@ export function createAuthorize(tokens: TokenRule): Authorize {
       'tokens must be the system token of the stack, several of them, or a function; received none',
     )
   }
-  const expected = list.map((token, index) => pad(requireToken(token, index)))
+  list.forEach(requireToken)
+  return authorizeTokens(list)
+}
+
+/** The check itself, without a judgement on how good the tokens are. */
+export function authorizeTokens(tokens: readonly string[]): Authorize {
+  const expected = tokens.map(pad)
   return (header) => {
     const token = bearerToken(header)
     if (token === undefined) return 'denied'
@@ -53,7 +59,7 @@ async function ask(
 }
 
 /** The token of `Bearer <token>`: one space, any case of the scheme. */
-function bearerToken(header: string | undefined): string | undefined {
+export function bearerToken(header: string | undefined): string | undefined {
   if (header === undefined) return undefined
   const space = header.indexOf(' ')
   const token = header.slice(space + 1)
@@ -61,22 +67,24 @@ function bearerToken(header: string | undefined): string | undefined {
   return header.slice(0, space).toLowerCase() === 'bearer' ? token : undefined
 }
 
-function requireToken(token: unknown, index: number): string {
+function requireToken(token: unknown, index: number): void {
   const refuse = (why: string): never => {
     const remedy = 'use the system token that the platform generated for the stack'
     throw new TypeError(`tokens[${index}] ${why}; ${remedy}`)
   }
-  if (typeof token !== 'string') return refuse(`must be a text; received ${typeof token}`)
+  if (typeof token !== 'string') {
+    refuse(`must be a text; received ${typeof token}`)
+    return
+  }
   const { length } = token
   if (length < MIN_TOKEN_LENGTH) refuse(`has ${length} characters, fewer than ${MIN_TOKEN_LENGTH}`)
   if (length > MAX_TOKEN_LENGTH) refuse(`has more than ${MAX_TOKEN_LENGTH} characters`)
   if (/[^\x21-\x7e]/.test(token)) refuse('holds spaces or characters that no header can carry')
   if (isSample(token)) refuse('looks like a sample')
-  return token
 }
 
 /** One character repeated, or the words of documentation. */
-function isSample(token: string): boolean {
+export function isSample(token: string): boolean {
   return (
     new Set(token).size < 4 ||
     /system[-_]?token|change[-_]?me|example|placeholder|your[-_]/i.test(token)

@@ -18,9 +18,6 @@ export interface BodyHeaders {
   readonly contentLength: string | undefined
 }
 
-const unauthorized = failure(401, 'unauthorized', 'Invalid system token.', {
-  'www-authenticate': 'Bearer realm="functions"',
-})
 const unavailable = failure(503, 'authorization_unavailable', 'The token could not be checked.', {
   'retry-after': '1',
 })
@@ -63,9 +60,13 @@ export function refuseRequest(
   verdict: Verdict,
   body: BodyHeaders,
 ): HttpAnswer | undefined {
-  if (verdict !== 'allowed') return verdict === 'denied' ? unauthorized : unavailable
+  if (verdict === 'unavailable') return unavailable
+  if (verdict === 'denied') {
+    const challenge = { 'www-authenticate': settings.challenge }
+    return failure(401, 'unauthorized', 'Invalid system token.', challenge)
+  }
   const encoded = body.contentEncoding !== undefined && body.contentEncoding !== 'identity'
-  if (encoded || !isJson(body.contentType)) return notJson
+  if (settings.otherContent === 'refuse' && (encoded || !isJson(body.contentType))) return notJson
   return Number(body.contentLength) > settings.maxBodyBytes
     ? tooLarge(settings.maxBodyBytes)
     : undefined

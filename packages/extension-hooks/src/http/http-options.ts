@@ -19,6 +19,10 @@ export interface HttpSettings {
   readonly authorize: Authorize
   readonly maxBodyBytes: number
   readonly serverTiming: boolean
+  /** The `WWW-Authenticate` header of a refusal. */
+  readonly challenge: string
+  /** What a body is that is not JSON: refused, or a call without any field, as on the original host. */
+  readonly otherContent: 'refuse' | 'empty-call'
 }
 
 /** Twice the platform's page limit: a page travels with its retry data and errors. */
@@ -30,5 +34,7 @@ export function resolveHttpOptions(options: HttpOptions): HttpSettings {
     authorize: createAuthorize(options.tokens),
     maxBodyBytes: atLeast('maxBodyBytes', options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES, 1),
     serverTiming: options.serverTiming === true,
+    challenge: 'Bearer realm="functions"',
+    otherContent: 'refuse',
   }
 }

@@ -15,7 +15,10 @@ import {
   resolveHttpOptions,
 } from './http-options.ts'
 import { readBody } from './read-body.ts'
-import { routeOf } from './routes.ts'
+import { isJson, routeOf } from './routes.ts'
+
+/** What a body that is no call counts as where such bodies are let through. */
+const EMPTY_CALL = Buffer.from('{}')
 
 /** A `request` listener of `node:http` and `node:https`. Never throws, never rejects. */
 export type HookListener = (request: IncomingMessage, response: ServerResponse) => void
@@ -25,7 +28,11 @@ export type HookListener = (request: IncomingMessage, response: ServerResponse) 
  * @throws {TypeError} when an option cannot work; the message names it
  */
 export function createHookListener(host: BytesHost, options: HttpOptions): HookListener {
-  const settings = resolveHttpOptions(options)
+  return listenWith(host, resolveHttpOptions(options))
+}
+
+/** The listener for settings that are already checked. */
+export function listenWith(host: BytesHost, settings: HttpSettings): HookListener {
   return (request, response) => {
     const route = routeOf(request.method, request.url ?? '/')
     if (route !== 'function') {
@@ -47,27 +54,51 @@ function callFunction(
   response: ServerResponse,
   verdict: Verdict,
 ): void {
-  const { headers } = request
-  const refusal = refuseRequest(settings, verdict, {
-    contentType: headers['content-type'],
-    contentEncoding: headers['content-encoding'],
-    contentLength: headers['content-length'],
-  })
+  const refusal = refuse(settings, verdict, request)
   if (refusal !== undefined) {
     turnAway(request, response, refusal)
     return
   }
-  // Cannot reject: a host answers whatever happens.
-  const callHost = (body: Buffer) =>
-    void host.invokeBytes(body, new Caller(request, response)).then((answer) => {
-      if (response.destroyed) return
-      send(response, toHttpAnswer(answer, settings), answer.report.bytesOut)
-    })
   readBody(request, settings.maxBodyBytes, (body) => {
     if (body === 'broken') response.destroy()
     else if (body === 'too-large') turnAway(request, response, tooLarge(settings.maxBodyBytes))
-    else callHost(body)
+    else callHost({ host, settings, request, response }, body)
   })
+}
+
+/** Everything that can be said against a request before its body is read. */
+export function refuse(
+  settings: HttpSettings,
+  verdict: Verdict,
+  { headers }: IncomingMessage,
+): HttpAnswer | undefined {
+  return refuseRequest(settings, verdict, {
+    contentType: headers['content-type'],
+    contentEncoding: headers['content-encoding'],
+    contentLength: headers['content-length'],
+  })
+}
+
+/** One request on its way. */
+export interface Exchange {
+  readonly host: BytesHost
+  readonly settings: HttpSettings
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+}
+
+/** Hands the body to the host and its answer to the caller. */
+export function callHost({ host, settings, request, response }: Exchange, body: Buffer): void {
+  const isCall =
+    settings.otherContent === 'refuse' ||
+    (body.length > 0 && isJson(request.headers['content-type']))
+  // Cannot reject: a host answers whatever happens.
+  void host
+    .invokeBytes(isCall ? body : EMPTY_CALL, new Caller(request, response))
+    .then((answer) => {
+      if (response.destroyed) return
+      send(response, toHttpAnswer(answer, settings), answer.report.bytesOut)
+    })
 }
 
 /** What the host may ask about the request. The signal is made when it asks, which most calls never do. */
@@ -94,18 +125,21 @@ class Caller implements InvokeOptions {
   }
 }
 
+/** Sends an answer that is not a host's. */
+export function sendAnswer(response: ServerResponse, answer: HttpAnswer): void {
+  const { body } = answer
+  send(response, answer, typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength)
+}
+
 /** Answers without the body: one that was not read to its end takes the connection with it. */
 function turnAway(request: IncomingMessage, response: ServerResponse, answer: HttpAnswer): void {
   const { headers } = request
   const hasBody =
     headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined
   const unread = hasBody && !request.complete
-  const bytes =
-    typeof answer.body === 'string' ? Buffer.byteLength(answer.body) : answer.body.byteLength
-  send(
+  sendAnswer(
     response,
     unread ? { ...answer, headers: { ...answer.headers, connection: 'close' } } : answer,
-    bytes,
   )
 }
 
