@@ -1,6 +1,5 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Readable } from 'node:stream'
 import { isIntegrationError } from '@mortise/errors'
 import { createHookHost } from '@mortise/extension-hooks'
 import {
@@ -21,9 +20,9 @@ import type { DemoConfig } from './config.ts'
 import type { Narrator } from './narrator.ts'
 import type { Parts } from './parts.ts'
 import { handleMessage } from './pipeline.ts'
+import { startServer } from './server.ts'
 import { openStorage } from './storage.ts'
 import { openTransport } from './transport.ts'
-import { listen } from './world/listen.ts'
 
 /** The running demo: the system, and the simulated world around it. */
 export interface Demo extends AsyncDisposable {
@@ -47,6 +46,7 @@ export async function startDemo(config: DemoConfig, narrator: Narrator): Promise
   const downloadFolder = join(config.folder, 'downloads')
   await mkdir(downloadFolder, { recursive: true })
 
+  const server = use(await startServer())
   const platform = use(await createPlatformSimulator({ platform: 'whatsapp' }))
   const adapter = createWhatsAppPlatformAdapter({ baseUrl: platform.apiUrl })
   const credentials = platform.credentials as unknown as WhatsAppCredentials
@@ -59,7 +59,7 @@ export async function startDemo(config: DemoConfig, narrator: Narrator): Promise
     getChannelConfig: () => channel, // one channel, whatever number the webhook names
   })
   const messaging = createIntegrationService({ integration, transport })
-  const storage = await openStorage(config)
+  const storage = await openStorage(config, server)
   const parts: Parts = {
     messaging,
     adapter,
@@ -78,20 +78,7 @@ export async function startDemo(config: DemoConfig, narrator: Narrator): Promise
     }),
   )
   use(await announceSent(parts))
-  const receive = createFetchHandler(messaging)
-  const server = use(
-    await listen(async (request, response) => {
-      const answer = await receive(
-        new Request(`http://127.0.0.1${request.url}`, {
-          method: request.method ?? 'GET',
-          headers: Object.entries(request.headers).map(([name, value]) => [name, String(value)]),
-          ...(request.method === 'POST' && { body: Readable.toWeb(request), duplex: 'half' }),
-        }),
-      )
-      response.writeHead(answer.status, Object.fromEntries(answer.headers))
-      response.end(Buffer.from(await answer.arrayBuffer()))
-    }),
-  )
+  server.mount('webhook', createFetchHandler(messaging))
   return {
     parts,
     platform,

@@ -63,6 +63,22 @@ async function oneMessage(demo: Demo): Promise<void> {
   } as const
   await customerWrites(demo, { ...picture, from: ANA, caption: 'The   shelf arrived like this' })
   await replies(demo, 1)
+  await openTheLink(demo)
+}
+
+/** Opens the stored picture as somebody would who got the link, and once with the signature cut off. */
+async function openTheLink({ parts: { narrator, storage } }: Demo): Promise<void> {
+  for await (const entry of storage.list({ prefix: 'inbox/' })) {
+    if (entry.kind !== 'object') continue
+    const { url } = await storage.signUrl({ method: 'GET', key: entry.key })
+    const answer = await fetch(url)
+    const { byteLength } = await answer.arrayBuffer()
+    const what = `${byteLength} bytes of ${answer.headers.get('content-type')}`
+    narrator.step('files-remote', `the signed link opens: ${what}`)
+    const bare = await fetch(new URL(new URL(url).pathname, url))
+    narrator.step('files-remote', `without its signature: ${bare.status}`, 'refused')
+    return
+  }
 }
 
 async function aWrongSignature({ platform, webhookUrl, parts: { narrator } }: Demo): Promise<void> {

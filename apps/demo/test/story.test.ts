@@ -49,6 +49,8 @@ async function expectWholeStory(config: Omit<DemoConfig, 'folder'>): Promise<voi
     expect.arrayContaining([
       'manifest refused with another key: invalid_credentials (kind auth)',
       'platform refused POST with a changed body → 401',
+      expect.stringMatching(/^files-remote done the signed link opens: \d+ bytes of image\/png$/),
+      'files-remote refused without its signature: 403',
       expect.stringMatching(/^messaging-sdk done reply sent after 2 tries and \d{4} ms$/),
       expect.stringMatching(
         /^files-local done downloaded \d+ bytes in 2 attempts, 1 of them resumed/,

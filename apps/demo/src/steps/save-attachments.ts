@@ -7,7 +7,7 @@ import type { Parts } from '../parts.ts'
 export interface SavedFile {
   key: string
   /** An address that anybody may open for a while. */
-  url: string | undefined
+  url: string
   sizeBytes: number
 }
 
@@ -36,11 +36,12 @@ async function saveOne(
     body: { path },
     mediaType: medium.mime ?? 'application/octet-stream',
   })
-  const url = await linkTo(key, parts)
-  parts.narrator.step(
-    'files-remote',
-    `stored as ${key}${url ? ', link signed for 30 minutes' : ''}`,
-  )
+  const { url } = await parts.storage.signUrl({
+    method: 'GET',
+    key,
+    expiresInSeconds: LINK_LIFETIME_SECONDS,
+  })
+  parts.narrator.step('files-remote', `stored as ${key}, link signed for 30 minutes`)
   return { key, url, sizeBytes }
 }
 
@@ -65,14 +66,4 @@ async function download(
   const how = attempts === 1 ? 'at once' : `in ${attempts} attempts, ${resumed} of them resumed`
   narrator.step('files-local', `downloaded ${bytes} bytes ${how}, complete by ${completeness}`)
   return path
-}
-
-async function linkTo(key: string, { storage }: Parts): Promise<string | undefined> {
-  if (!storage.capabilities.signedUrls.includes('GET')) return undefined
-  const { url } = await storage.signUrl({
-    method: 'GET',
-    key,
-    expiresInSeconds: LINK_LIFETIME_SECONDS,
-  })
-  return url
 }
