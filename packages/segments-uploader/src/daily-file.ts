@@ -16,6 +16,7 @@ import {
 import type { SegmentsFormat } from './segments-format.ts'
 import { sideKey } from './side-key.ts'
 import type { TargetGuard } from './target-guard.ts'
+import { loadUpsertState, writeUpsertState } from './upsert-state.ts'
 import { isComposable, writeState } from './write-state.ts'
 
 export interface DailyFileOptions {
@@ -23,6 +24,8 @@ export interface DailyFileOptions {
   guard: TargetGuard
   key: string
   format: SegmentsFormat
+  mode: 'append' | 'upsert'
+  idField: string
   /** This writer's name in the object's metadata: letters and digits. */
   writer: string
   maxHeldBytes: number
@@ -157,7 +160,7 @@ export class DailyFile {
     if (entries.some(({ ledgerKey, group }) => (ledgerKey ?? group) !== undefined)) {
       await this.#bounded((signal) => this.#ledger.follow(base.record.ledger, signal))
     }
-    const plan = planCommit(entries, base.record.count, this.#ledger)
+    const plan = planCommit(entries, base, this.#ledger)
     const link =
       plan.additions.length > 0
         ? await this.#bounded((signal) => this.#ledger.extend(plan.additions, signal))
@@ -166,8 +169,9 @@ export class DailyFile {
   }
 
   async #write(attempt: Attempt, sent: Sent): Promise<void> {
-    const { guard, target } = this.#options
+    const { guard, target, mode } = this.#options
     const compose =
+      mode === 'append' &&
       isComposable(sent.base, target) &&
       (await this.#bounded((signal) => guard.checkCompose(signal)))
     attempt.sent = sent
@@ -176,13 +180,13 @@ export class DailyFile {
   }
 
   async #send(batch: number, sent: Sent, compose: boolean): Promise<FileState> {
-    const { writer, singleWriter, guard } = this.#options
+    const { writer, singleWriter, guard, mode } = this.#options
     const { base, plan, link } = sent
     try {
       return await this.#bounded((signal) =>
-        writeState(base, {
+        (mode === 'upsert' ? writeUpsertState : writeState)(base, {
           ...this.#options,
-          entries: plan.fresh.map(({ bytes }) => bytes),
+          entries: plan.fresh,
           marks: withMark(base.record.marks, writer, { batch, first: base.record.count }),
           ledger: link?.id ?? base.record.ledger,
           compose,
@@ -204,7 +208,7 @@ export class DailyFile {
     for (; this.#side <= MAX_SIDE_FILES; this.#side += 1) {
       this.#key = sideKey(this.#options.key, this.#side)
       const found = await this.#bounded((signal) =>
-        loadState({
+        (this.#options.mode === 'upsert' ? loadUpsertState : loadState)({
           ...this.#options,
           key: this.#key,
           heldBytes: this.#heldBytes,

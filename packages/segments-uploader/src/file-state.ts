@@ -1,10 +1,10 @@
-import type { CommitRecord } from './commit-record.ts'
-import { fromMetadata } from './commit-record.ts'
+import { type CommitRecord, fromMetadata } from './commit-record.ts'
 import { DocumentError } from './list-scanner.ts'
 import { scanDocument } from './scan-document.ts'
 import type { SegmentObject, SegmentTarget } from './segment-target.ts'
 import { isConditionRefused, isObjectMissing } from './segments-errors.ts'
 import type { SegmentsFormat } from './segments-format.ts'
+import type { UpsertEntries } from './upsert-entries.ts'
 
 /** What a writer knows of a daily file: enough to write the next version without reading this one. */
 export interface FileState {
@@ -14,6 +14,8 @@ export interface FileState {
   readonly record: CommitRecord
   /** The bytes before the closing bracket, while they are worth holding. */
   readonly content: Buffer | undefined
+  /** The whole list, in mode `upsert`. */
+  readonly entries?: UpsertEntries | undefined
 }
 
 /** Why a file is left alone. */
@@ -48,7 +50,8 @@ export async function loadState(options: LoadOptions): Promise<FileState | Unrea
   return content ? { key, etag: object.etag, record, content } : await adopt(options, object)
 }
 
-function absentState({ key, format, lineage }: LoadOptions): FileState {
+/** No file yet. */
+export function absentState({ key, format, lineage }: LoadOptions): FileState {
   const content = format.head
   const record = {
     lineage: lineage(),

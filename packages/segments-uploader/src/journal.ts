@@ -2,7 +2,7 @@
  * The high-contention path: instead of the one daily file every writer writes objects of its own, and a compactor
  * folds them into the file.
  *
- *     <file>.journal/<writer>-<number>     one line an event: [<ledger key> | null, <entry>]
+ *     <file>.journal/<writer>-<number>     one line an event: [<ledger key> | null, <id>, <entry>]
  *
  * A name is written once, under the condition that nothing stands there, so a repeated write is refused rather than
  * doubled. When a compactor has folded and removed it and a late repetition brings it back, the ledger knows its name.
@@ -86,8 +86,8 @@ function outcomeOf(error: IntegrationError, attempt: number): IntegrationError {
 }
 
 function encodeJournal(entries: readonly Entry[]): Buffer {
-  const lines = entries.flatMap(({ ledgerKey, bytes }) => [
-    Buffer.from(`[${JSON.stringify(ledgerKey ?? null)},`),
+  const lines = entries.flatMap(({ ledgerKey, id, bytes }) => [
+    Buffer.from(headOf(ledgerKey ?? null, id)),
     bytes,
     Buffer.from(']\n'),
   ])
@@ -104,11 +104,11 @@ export function decodeJournal(key: string, bytes: Buffer): Entry[] {
   let start = 0
   for (let end = bytes.indexOf(NEWLINE); end !== -1; end = bytes.indexOf(NEWLINE, start)) {
     const line = bytes.subarray(start, end)
-    const [eventKey] = JSON.parse(line.toString()) as [string | null, unknown]
-    const cut = `[${JSON.stringify(eventKey)},`.length
+    const [eventKey, idValue] = JSON.parse(line.toString()) as [string | null, unknown]
+    const id = JSON.stringify(idValue)
     entries.push({
-      id: '',
-      bytes: line.subarray(cut, -1),
+      id,
+      bytes: line.subarray(Buffer.byteLength(headOf(eventKey, id)), -1),
       group,
       ...(eventKey !== null && { ledgerKey: eventKey }),
     })
@@ -116,4 +116,8 @@ export function decodeJournal(key: string, bytes: Buffer): Entry[] {
   }
   if (start !== bytes.length) throw new SyntaxError('its last line is not complete')
   return entries
+}
+
+function headOf(ledgerKey: string | null, id: string): string {
+  return `[${JSON.stringify(ledgerKey)},${id},`
 }

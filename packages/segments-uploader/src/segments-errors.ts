@@ -18,6 +18,7 @@ export const SEGMENTS_CODES = {
   targetFailed: 'SEGMENTS_TARGET_FAILED',
   commitTimedOut: 'SEGMENTS_COMMIT_TIMED_OUT',
   fileUnreadable: 'SEGMENTS_FILE_UNREADABLE',
+  fileTooLarge: 'SEGMENTS_FILE_TOO_LARGE',
   outcomeUnknown: 'SEGMENTS_OUTCOME_UNKNOWN',
   preconditionFailed: 'SEGMENTS_PRECONDITION_FAILED',
   objectNotFound: 'SEGMENTS_OBJECT_NOT_FOUND',

@@ -42,6 +42,11 @@ export interface SegmentsUploaderOptions {
   idField?: string | undefined
   /** The name of the list in the file. Default `profiles`. */
   listName?: string | undefined
+  /**
+   * `append`: one entry an event, as the plugin did. `upsert`: one entry an id, with the segments that came last; the
+   * whole file is held and written, so it has to stay below `maxHeldBytes`. Default `append`.
+   */
+  mode?: 'append' | 'upsert' | undefined
   /** `json`: one object with the list, as the plugin wrote it. `ndjson`: one profile a line. Default `json`. */
   format?: 'json' | 'ndjson' | undefined
   /** `gzip` compresses each append on its own; the file is read like any gzip file. Default `none`. */
@@ -108,6 +113,7 @@ export interface ParsedOptions {
   idField: string
   format: SegmentsFormat
   toEntry: SegmentsUploaderOptions['toEntry']
+  mode: 'append' | 'upsert'
   delivery: 'direct' | 'journal'
   compactEveryMs: number
   windowMs: number
@@ -168,6 +174,7 @@ export function parseOptions(options: SegmentsUploaderOptions): ParsedOptions {
     idField: nonEmpty('idField', options.idField ?? 'smi_uid'),
     format,
     toEntry: options.toEntry,
+    mode: oneOf('mode', options.mode ?? 'append', ['append', 'upsert']),
     delivery: oneOf('delivery', options.delivery ?? 'direct', ['direct', 'journal']),
     compactEveryMs: atLeast('compactEveryMs', options.compactEveryMs ?? 1_000, 1),
     windowMs: atLeast('windowMs', options.windowMs ?? 0, 0),

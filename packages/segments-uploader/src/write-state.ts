@@ -1,12 +1,13 @@
 import { type CommitRecord, type Marks, toMetadata } from './commit-record.ts'
 import type { FileState } from './file-state.ts'
+import type { Entry } from './profile.ts'
 import type { SegmentTarget } from './segment-target.ts'
 import type { SegmentsFormat } from './segments-format.ts'
 
 export interface WriteOptions {
   target: SegmentTarget
   format: SegmentsFormat
-  entries: readonly Uint8Array[]
+  entries: readonly Entry[]
   marks: Marks
   ledger: string | undefined
   /** Append on the server's side. */
@@ -21,7 +22,10 @@ export interface WriteOptions {
 /** Writes the version after `state`, under the condition that `state` still stands. */
 export async function writeState(state: FileState, options: WriteOptions): Promise<FileState> {
   const { format } = options
-  const added = format.append(options.entries, state.record.count === 0)
+  const added = format.append(
+    options.entries.map(({ bytes }) => bytes),
+    state.record.count === 0,
+  )
   const record: CommitRecord = {
     lineage: state.record.lineage,
     count: state.record.count + options.entries.length,
@@ -48,7 +52,8 @@ export async function writeState(state: FileState, options: WriteOptions): Promi
   return { key: state.key, etag, record, content: holdable(body, record, options) }
 }
 
-function conditionOf({ etag }: FileState): { ifMatch: string } | { ifNoneMatch: '*' } {
+/** That nobody wrote since. */
+export function conditionOf({ etag }: FileState): { ifMatch: string } | { ifNoneMatch: '*' } {
   return etag === undefined ? { ifNoneMatch: '*' } : { ifMatch: etag }
 }
 

@@ -1,0 +1,61 @@
+import { type CommitRecord, fromMetadata, toMetadata } from './commit-record.ts'
+import { absentState, type FileState, type LoadOptions, type Unreadable } from './file-state.ts'
+import { DocumentError } from './list-scanner.ts'
+import { mergeEntries, readEntries, requireHoldable } from './upsert-entries.ts'
+import { conditionOf, type WriteOptions } from './write-state.ts'
+
+/**
+ * The state of a file with one entry an id: the whole list, because any entry may change. Every version is written
+ * whole.
+ */
+export async function loadUpsertState(
+  options: LoadOptions & { idField: string; maxHeldBytes: number },
+): Promise<FileState | Unreadable> {
+  const { target, key, format, idField, maxHeldBytes, lineage, signal } = options
+  const object = await target.stat({ key, signal })
+  if (!object) return { ...absentState(options), entries: new Map() }
+  requireHoldable(key, object.sizeBytes, maxHeldBytes)
+  const { body } = await target.get({ key, ifMatch: object.etag, signal })
+  try {
+    const entries = await readEntries(body, format, idField)
+    const record = fromMetadata(object.metadata) ?? {
+      lineage: lineage(),
+      count: entries.size,
+      close: 0,
+      marks: new Map(),
+      ledger: options.previous?.record.ledger,
+    }
+    return { key, etag: object.etag, record, content: undefined, entries }
+  } catch (error) {
+    if (error instanceof DocumentError) return { key, reason: error.message }
+    throw error
+  }
+}
+
+/** Writes the version after `state` with the batch merged in. */
+export async function writeUpsertState(
+  state: FileState,
+  options: WriteOptions & { maxHeldBytes: number },
+): Promise<FileState> {
+  const { format, target, signal } = options
+  const entries = mergeEntries(state.entries ?? new Map(), options.entries)
+  const list = [...entries.values()].map(({ bytes }) => bytes)
+  const body = Buffer.concat([format.head, format.append(list, true)])
+  requireHoldable(state.key, body.length, options.maxHeldBytes)
+  const record: CommitRecord = {
+    lineage: state.record.lineage,
+    count: entries.size,
+    close: body.length - format.tail.length,
+    marks: options.marks,
+    ledger: options.ledger,
+  }
+  const { etag } = await target.put({
+    key: state.key,
+    body,
+    mediaType: format.mediaType,
+    metadata: toMetadata(record),
+    ...(options.unconditional ? {} : conditionOf(state)),
+    signal,
+  })
+  return { key: state.key, etag, record, content: undefined, entries }
+}

@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest'
+import { createSegmentsUploader, type SegmentsUploaderOptions } from '../src/index.ts'
+import { createMemorySegmentTarget } from '../src/memory/index.ts'
+
+const NOON = Date.UTC(2026, 10, 21, 12)
+const KEY = '2026-11-21_segments.json'
+const profile = (id: unknown, segments: unknown) => ({ traits: { smi_uid: id }, segments })
+
+function setUp() {
+  const target = createMemorySegmentTarget()
+  const open = (options: Partial<SegmentsUploaderOptions> = {}) =>
+    createSegmentsUploader({ target, now: () => NOON, mode: 'upsert', ...options })
+  return { target, open, read: () => JSON.parse(target.read(KEY) ?? '').profiles }
+}
+
+describe("mode 'upsert'", () => {
+  it('keeps one entry an id with the segments that came last', async () => {
+    const { open, read } = setUp()
+    const uploader = open()
+    await uploader.upload(profile('u1', ['a']))
+    await uploader.upload(profile('u2', ['a']))
+    await expect(uploader.upload(profile('u1', ['b']))).resolves.toMatchObject({ position: 0 })
+    expect(read()).toEqual([
+      { smi_uid: 'u1', segments: ['b'] },
+      { smi_uid: 'u2', segments: ['a'] },
+    ])
+  })
+
+  it('takes the last of several for one id in one write', async () => {
+    const { open, read } = setUp()
+    const uploader = open()
+    const receipts = await Promise.all(
+      ['a', 'b', 'c'].map((segment) => uploader.upload(profile('u1', [segment]))),
+    )
+    expect(receipts.map(({ position }) => position)).toEqual([0, 0, 0])
+    expect(read()).toEqual([{ smi_uid: 'u1', segments: ['c'] }])
+  })
+
+  it('tells ids of different JSON types apart', async () => {
+    const { open, read } = setUp()
+    const uploader = open()
+    for (const id of [1, '1', true, 'true']) await uploader.upload(profile(id, []))
+    expect(read()).toHaveLength(4)
+  })
+
+  it('loses nothing when several write, with and without a journal', async () => {
+    for (const delivery of ['direct', 'journal'] as const) {
+      const { open, read } = setUp()
+      const uploaders = Array.from({ length: 4 }, () => open({ delivery }))
+      await Promise.all(
+        uploaders.flatMap((uploader, writer) =>
+          Array.from({ length: 20 }, (_, event) =>
+            uploader.upload(profile(`ü${event % 10}-${writer}`, [event])),
+          ),
+        ),
+      )
+      await Promise.all(uploaders.map((uploader) => uploader.close()))
+      expect(read()).toHaveLength(40)
+      for (const { segments } of read()) expect(segments[0]).toBeGreaterThanOrEqual(10)
+    }
+  })
+
+  it('says when the file outgrows what may be held', async () => {
+    const { open, read } = setUp()
+    const uploader = open({ maxHeldBytes: 100 })
+    await uploader.upload(profile('u1', ['a']))
+    await expect(uploader.upload(profile('u2', ['x'.repeat(100)]))).rejects.toMatchObject({
+      code: 'SEGMENTS_FILE_TOO_LARGE',
+    })
+    expect(read()).toHaveLength(1)
+  })
+})
