@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { parseArgs } from 'node:util'
+import { fromUnknown } from '@mortise/errors'
 import { configFromEnv } from './config.ts'
 import { createNarrator } from './narrator.ts'
 import { type Demo, startDemo } from './start-demo.ts'
@@ -10,12 +11,13 @@ const USAGE = `Usage: pnpm demo [--keep]
 Runs the whole flow on this machine: a platform that posts signed webhooks, the seven packages, a file
 store. --keep leaves it running until Ctrl-C. S3_ENDPOINT and NATS_URL replace the embedded defaults.`
 
+const FAILURE_EXIT_CODE = 1
 const USAGE_EXIT_CODE = 2
 const INTERRUPTED_EXIT_CODE = 130
 
 const flags = readFlags()
 if (flags?.help) console.log(USAGE)
-else if (flags) await main(flags)
+else if (flags) await main(flags).catch(explain)
 
 function readFlags(): { keep: boolean; help: boolean } | undefined {
   try {
@@ -30,6 +32,13 @@ function readFlags(): { keep: boolean; help: boolean } | undefined {
     process.exitCode = USAGE_EXIT_CODE
     return undefined
   }
+}
+
+/** A server that does not answer, a full disk: one line for a person, and an exit code for a script. */
+function explain(error: unknown): void {
+  const { code, kind, message } = fromUnknown(error)
+  console.error(`${message} (${code}, ${kind})`)
+  process.exitCode = FAILURE_EXIT_CODE
 }
 
 async function main({ keep }: { keep: boolean }): Promise<void> {

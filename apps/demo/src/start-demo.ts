@@ -35,13 +35,32 @@ export interface Demo extends AsyncDisposable {
 const CHANNEL_ID = 'acme-support'
 const TENANT_ID = 'acme'
 
-/** The only place where adapters are constructed. Everything listens on loopback. */
+/** Starts everything; what was opened is closed again, also when a later part cannot start. */
 export async function startDemo(config: DemoConfig, narrator: Narrator): Promise<Demo> {
   const opened: AsyncDisposable[] = []
-  const use = <T extends AsyncDisposable>(resource: T): T => {
-    opened.unshift(resource)
+  const close = async () => {
+    for (const resource of opened.splice(0)) await resource[Symbol.asyncDispose]()
+  }
+  const use: Use = (resource) => {
+    opened.unshift(resource) // the last opened is closed first
     return resource
   }
+  try {
+    return { ...(await compose(config, narrator, use)), [Symbol.asyncDispose]: close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+type Use = <T extends AsyncDisposable>(resource: T) => T
+
+/** The only place where adapters are constructed. Everything listens on loopback. */
+async function compose(
+  config: DemoConfig,
+  narrator: Narrator,
+  use: Use,
+): Promise<Omit<Demo, typeof Symbol.asyncDispose>> {
   await rm(config.folder, { recursive: true, force: true })
   const downloadFolder = join(config.folder, 'downloads')
   await mkdir(downloadFolder, { recursive: true })
@@ -79,15 +98,7 @@ export async function startDemo(config: DemoConfig, narrator: Narrator): Promise
   )
   use(await announceSent(parts))
   server.mount('webhook', createFetchHandler(messaging))
-  return {
-    parts,
-    platform,
-    webhookUrl: `${server.url}/webhook/${CHANNEL_ID}`,
-    config,
-    [Symbol.asyncDispose]: async () => {
-      for (const resource of opened) await resource[Symbol.asyncDispose]() // the last opened first
-    },
-  }
+  return { parts, platform, webhookUrl: `${server.url}/webhook/${CHANNEL_ID}`, config }
 }
 
 /** Says which kind of error stopped a message; the transport decides by it what happens next. */
