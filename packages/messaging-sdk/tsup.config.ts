@@ -3,6 +3,8 @@ import { defineConfig } from 'tsup'
 export default defineConfig({
   entry: {
     index: 'src/index.ts',
+    'moleculer/index': 'src/moleculer/index.ts',
+    'http/index': 'src/http/index.ts',
     'nats/index': 'src/nats/index.ts',
     'sqlite/index': 'src/sqlite/index.ts',
     'memory/index': 'src/memory/index.ts',
@@ -11,6 +13,7 @@ export default defineConfig({
     'telegram/index': 'src/telegram/index.ts',
     'slack/index': 'src/slack/index.ts',
     'messenger/index': 'src/messenger/index.ts',
+    'discord/index': 'src/discord/index.ts',
   },
   format: ['esm'],
   target: 'node22',

@@ -1,4 +1,5 @@
 import { describe, it } from 'vitest'
+import { createDiscordPlatformAdapter } from '../src/discord/index.ts'
 import { createMessengerPlatformAdapter } from '../src/messenger/index.ts'
 import { createSlackPlatformAdapter } from '../src/slack/index.ts'
 import { createTelegramPlatformAdapter } from '../src/telegram/index.ts'
@@ -6,6 +7,10 @@ import { type Check, platformAdapterContract } from '../src/testing/index.ts'
 import { createWhatsAppPlatformAdapter } from '../src/whatsapp/index.ts'
 
 const contracts: Record<string, Check[]> = {
+  discord: platformAdapterContract({
+    platform: 'discord',
+    create: createDiscordPlatformAdapter,
+  }),
   instagram: platformAdapterContract({
     platform: 'instagram',
     create: createMessengerPlatformAdapter,

@@ -64,6 +64,19 @@ export function webhookOf(
   }
 }
 
+/** A webhook of something that happens on every platform: words, or a command where no words come. */
+export function sampleWebhook(simulator: PlatformSimulator): SignedWebhook {
+  return simulator.webhook(sampleEvent(simulator), WEBHOOK_URL)
+}
+
+/** What {@link sampleWebhook} is about. */
+export function sampleEvent(simulator: PlatformSimulator): SimulatedEvent {
+  const text = { type: 'text', text: 'Grüße, 世界 👋' } as const
+  return webhookOf(simulator, text)
+    ? text
+    : { type: 'command', name: 'help', text: 'Grüße, 世界 👋' }
+}
+
 /** A context for sends, over the real network to the simulator. */
 export function sendContextOf(changes: Partial<SendContext> = {}): SendContext {
   return {

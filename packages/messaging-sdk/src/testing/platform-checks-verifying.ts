@@ -5,13 +5,14 @@ import {
   type PlatformCheck,
   type PlatformCheckGiven,
   requestOf,
+  sampleEvent,
+  sampleWebhook,
   WEBHOOK_URL,
   withOtherEnd,
   wrongCredentials,
 } from './platform-check.ts'
 import type { SignedWebhook } from './simulated-platform.ts'
 
-const TEXT = { type: 'text', text: 'Grüße, 世界 👋' } as const
 const MINUTE_MS = 60_000
 
 /** Proofs: the right one is accepted, everything else refused, and nothing throws. */
@@ -20,7 +21,7 @@ export const verifyingChecks: PlatformCheck[] = [
     name: 'a webhook of the platform is accepted, and the one before a secret was rotated too',
     check: async (given) => {
       const { simulator } = given
-      const webhook = simulator.webhook(TEXT, WEBHOOK_URL)
+      const webhook = sampleWebhook(simulator)
       assert.equal(await isAccepted(given, webhook), true, 'the current secret')
       const { secret } = simulator.account
       const current = simulator.credentials[secret] ?? ''
@@ -35,7 +36,7 @@ export const verifyingChecks: PlatformCheck[] = [
     name: 'without a secret in the credentials nothing is accepted',
     check: async (given) => {
       const { simulator } = given
-      const webhook = simulator.webhook(TEXT, WEBHOOK_URL)
+      const webhook = sampleWebhook(simulator)
       for (const nothing of ['', undefined]) {
         const credentials = { ...simulator.credentials, [simulator.account.secret]: nothing }
         assert.equal(await isAccepted(given, webhook, credentials), false)
@@ -47,7 +48,7 @@ export const verifyingChecks: PlatformCheck[] = [
   {
     name: 'a missing, shortened, changed or monstrous proof is refused and throws nothing',
     check: async (given) => {
-      const webhook = given.simulator.webhook(TEXT, WEBHOOK_URL)
+      const webhook = sampleWebhook(given.simulator)
       const names = proofs(given, webhook)
       const bare = Object.entries(webhook.headers).filter(([name]) => !names.includes(name))
       const without = { ...webhook, headers: Object.fromEntries(bare) }
@@ -73,7 +74,7 @@ export const verifyingChecks: PlatformCheck[] = [
     name: 'one changed byte anywhere in a signed body is noticed',
     check: async (given) => {
       if (given.simulator.account.signsBody === false) return // the platform proves itself, not the body
-      const webhook = given.simulator.webhook(TEXT, WEBHOOK_URL)
+      const webhook = sampleWebhook(given.simulator)
       const body = Buffer.from(webhook.body)
       for (let index = 0; index < body.length; index += Math.ceil(body.length / 64)) {
         const changed = Buffer.from(body)
@@ -87,7 +88,7 @@ export const verifyingChecks: PlatformCheck[] = [
   {
     name: 'a signed time is checked on both sides, and a time that is not signed is not',
     check: async (given) => {
-      const webhook = given.simulator.webhook(TEXT, WEBHOOK_URL)
+      const webhook = sampleWebhook(given.simulator)
       const signed = given.adapter.capabilities.signedTime
       for (const minutes of [-4, 4]) {
         assert.equal(await isAccepted(given, webhook, undefined, minutes), true, `${minutes} min`)
@@ -103,7 +104,7 @@ export const verifyingChecks: PlatformCheck[] = [
     check: async (given) => {
       const { adapter, simulator, channel } = given
       const challenge = simulator.account.challenge?.()
-      const ordinary = requestOf(simulator.webhook(TEXT, WEBHOOK_URL))
+      const ordinary = requestOf(sampleWebhook(simulator))
       assert.equal(adapter.handshake?.(ordinary, channel), undefined, 'a message is no challenge')
       if (!challenge) return
       const signed = simulator.account.sign(challenge, { url: WEBHOOK_URL, attempt: 1 })
@@ -125,7 +126,7 @@ export const verifyingChecks: PlatformCheck[] = [
   {
     name: 'route never throws and answers with ids',
     check: async ({ adapter, simulator }) => {
-      const good = adapter.route(requestOf(simulator.webhook(TEXT, WEBHOOK_URL)))
+      const good = adapter.route(requestOf(sampleWebhook(simulator)))
       assert.ok(good.every((hint) => typeof hint === 'string' && hint !== ''))
       const bodies = ['', '{', 'null', '[]', '{"entry":7}', '\u0000', '"'.repeat(1000)]
       for (const body of bodies) {
@@ -166,7 +167,7 @@ async function isAccepted<T>(
 
 /** The headers that signing added. */
 function proofs<T>({ simulator }: PlatformCheckGiven<T>, webhook: SignedWebhook): string[] {
-  const plain = simulator.account.compose([TEXT]).headers
+  const plain = simulator.account.compose([sampleEvent(simulator)]).headers
   return Object.keys(webhook.headers).filter((name) => plain[name] === undefined)
 }
 

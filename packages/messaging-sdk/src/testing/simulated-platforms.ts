@@ -1,3 +1,4 @@
+import { simulatedDiscord } from './platform-simulator-discord.ts'
 import { simulatedInstagram, simulatedMessenger } from './platform-simulator-messenger.ts'
 import { simulatedSlack } from './platform-simulator-slack.ts'
 import { simulatedTelegram } from './platform-simulator-telegram.ts'
@@ -6,6 +7,7 @@ import type { SimulatedPlatform } from './simulated-platform.ts'
 
 /** The platforms that can be played, by name. */
 export const simulatedPlatforms = {
+  discord: simulatedDiscord,
   instagram: simulatedInstagram,
   messenger: simulatedMessenger,
   slack: simulatedSlack,
