@@ -25,6 +25,7 @@ export {
   type FetchHandler,
   type FetchHandlerOptions,
 } from './fetch-handler.ts'
+export type { HttpRouteOptions } from './http-routes.ts'
 export type {
   ActionInvoked,
   Conversation,
@@ -46,6 +47,7 @@ export type {
   UnknownEvent,
 } from './inbound-event.ts'
 export { inboundEventProblem, parseInboundEvent } from './inbound-event-schema.ts'
+export type { CacheOptions, IntegrationCache } from './integration-cache.ts'
 export {
   CHANNEL_CONFIG,
   INTEGRATION_CHANNELS,
@@ -54,12 +56,23 @@ export {
 } from './integration-channels.ts'
 export type { Channel, IntegrationConfig } from './integration-config.ts'
 export type { AppMeta, IntegrationContext, Logger } from './integration-context.ts'
+export type {
+  DatasourceConstructor,
+  DatasourceConstructorRegistry,
+  DatasourceInstanceTypes,
+} from './integration-datasources.ts'
 export type { IntegrationHooks, SendResult, WebhookEvent } from './integration-hooks.ts'
+export type {
+  IntegrationActionName,
+  IntegrationPermissions,
+  PermissionRule,
+} from './integration-permissions.ts'
 export {
   createIntegrationService,
   type IntegrationService,
   type IntegrationServiceOptions,
   type SendCallOptions,
+  type ServiceCallOptions,
 } from './integration-service.ts'
 export { asArray, asNumber, asObject, asString, type JsonObject } from './json-value.ts'
 export { fetchMediaAddress, type MediaAddress } from './media-address.ts'

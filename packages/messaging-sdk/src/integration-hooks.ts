@@ -27,14 +27,17 @@ export interface SendResult {
 }
 
 /** The original's hooks, for a platform without an adapter here. */
-export interface IntegrationHooks<TCredentials = Record<string, string>> {
+export interface IntegrationHooks<
+  TCredentials = Record<string, string>,
+  TDatasources = Record<string, unknown>,
+> {
   /** All messages of a webhook, as the original's messages or as whole events. */
   normalize: (
     webhook: WebhookEvent,
   ) => Promise<(NormalizedMessage | InboundEvent)[]> | (NormalizedMessage | InboundEvent)[]
   /** Sends one message. A returned failure is retried unless its error says otherwise. */
   sendMessage: (
-    ctx: IntegrationContext,
+    ctx: IntegrationContext<TDatasources>,
     message: NormalizedMessage,
     config: IntegrationConfig<TCredentials>,
   ) => Promise<SendResult>
@@ -50,7 +53,7 @@ export interface IntegrationHooks<TCredentials = Record<string, string>> {
   /** The answer to a subscription's challenge, or `null` to refuse it. */
   verifyWebhook?: (params: { mode: string; token: string; challenge: string }) => string | null
   checkHealth?: (
-    ctx: IntegrationContext,
+    ctx: IntegrationContext<TDatasources>,
     config: IntegrationConfig<TCredentials>,
   ) => Promise<HealthResult>
   validateCredentials?: (credentials: TCredentials) => Promise<boolean>

@@ -2,13 +2,22 @@ import { randomUUID } from 'node:crypto'
 import { PermanentError } from '@mortise/errors'
 import type { Integration } from './define-integration.ts'
 import type { InboundEvent } from './inbound-event.ts'
+import { createIntegrationCache } from './integration-cache.ts'
 import { INTEGRATION_CHANNELS } from './integration-channels.ts'
+import type { Channel } from './integration-config.ts'
 import {
   type AppMeta,
   type IntegrationContext,
   type Logger,
   silentLogger,
 } from './integration-context.ts'
+import { createDatasources } from './integration-datasources.ts'
+import {
+  hasPermission,
+  hasRole,
+  type IntegrationActionName,
+  requirePermission,
+} from './integration-permissions.ts'
 import type {
   ConsumeOptions,
   Delivery,
@@ -47,129 +56,176 @@ export interface IntegrationServiceOptions {
   random?: () => number
 }
 
-/** Options of one send. */
-export interface SendCallOptions extends SendPolicy {
-  channelId: string
+/** Options of any call: who is asking, and when it has lost its point. */
+export interface ServiceCallOptions {
   meta?: AppMeta
   signal?: AbortSignal
 }
 
+/** Options of one send. */
+export interface SendCallOptions extends SendPolicy, ServiceCallOptions {
+  channelId: string
+}
+
 /** A running integration. The doors (`createFetchHandler`, `/http`, `/moleculer`) call these. */
-export interface IntegrationService {
+export interface IntegrationService extends AsyncDisposable {
   integration: Integration
   transport: MessageTransport
-  /** `i_receiveWebhook` and `i_verifyWebhook`: a POST is verified and stored, a GET answers a challenge. */
+  /** Ready for the hooks of one call; doors that add actions of their own start from it. */
+  context: (meta?: AppMeta) => IntegrationContext
+  /**
+   * `i_receiveWebhook` and `i_verifyWebhook`: a POST is verified and stored, a GET answers a challenge.
+   * Resolves with what the platform must be told, whatever happens.
+   */
   receiveWebhook: (
     request: RawRequest,
-    options?: { channelId?: string | undefined; meta?: AppMeta },
+    options?: ServiceCallOptions & { channelId?: string | undefined },
   ) => Promise<ReceiveResult>
   /**
    * `i_sendMessage`. Resolves with an outcome for whatever the platform does.
    * @throws {TypeError} naming the field of the message that is missing or wrong.
-   * @throws {PermanentError} MESSAGING_CHANNEL_UNKNOWN when there is no such channel.
+   * @throws {PermanentError} MESSAGING_CHANNEL_UNKNOWN when the caller's tenant has no such channel.
+   * @throws {AuthError} PERMISSION_DENIED when the integration's rule says no. So do the next three.
    */
   sendMessage: (
     message: OutboundMessage | NormalizedMessage,
     options: SendCallOptions,
   ) => Promise<MessageSendResult>
   /** `i_healthCheck`: the transport, and the platform when a channel is named. */
-  checkHealth: (options?: { channelId?: string; signal?: AbortSignal }) => Promise<HealthResult>
-  /** `i_status`. */
-  status: () => Record<string, unknown>
+  checkHealth: (options?: ServiceCallOptions & { channelId?: string }) => Promise<HealthResult>
+  /** `i_status`: the spec, and what the platform can do. */
+  status: (options?: ServiceCallOptions) => Promise<Record<string, unknown>>
   /** `i_validateCredentials`. */
   validateCredentials: (
     credentials: Record<string, string>,
-    options?: { signal?: AbortSignal },
+    options?: ServiceCallOptions,
   ) => Promise<{ valid: boolean; message?: string }>
-  /** Handles inbound events, in order within each conversation. */
+  /** Handles inbound events of every integration on the transport, in order within each conversation. */
   consume: (
     options: ConsumeOptions,
     handler: (event: InboundEvent, delivery: Delivery) => Promise<void>,
   ) => Promise<Subscription>
+  /** Disposes datasources and cache. The transport stays open. */
+  close: () => Promise<void>
 }
 
 /** How long health and credential checks wait for the platform. */
 const CHECK_TIMEOUT_MS = 10_000
 
-/** Runs an integration over a transport. Nothing starts and nothing listens until a door or you ask. */
+/** Runs an integration over a transport. Nothing listens and nothing is consumed until a door or you ask. */
 export function createIntegrationService(options: IntegrationServiceOptions): IntegrationService {
-  const { integration, transport } = options
-  const { adapter, spec } = integration
-  const contextOf = (meta: AppMeta = {}): IntegrationContext => ({
-    meta: { ...meta, correlationId: meta.correlationId ?? randomUUID() },
-    datasources: {},
-    logger: options.logger ?? silentLogger,
-    fetch: options.fetch ?? globalThis.fetch,
-    now: options.now ?? Date.now,
-  })
-
-  const limiter = createSendLimiter(options.now ?? Date.now)
-  const limits: SendLimits =
+  const { transport, logger = silentLogger, now = Date.now, random = Math.random } = options
+  const caches = createCaches(options.integration, logger)
+  const integration = withMemoizedChannels(options.integration, caches.channels)
+  const { adapter, spec, permissions = {}, memoizeMs = {} } = integration
+  const datasources = createDatasources(integration.datasources)
+  const limiter = createSendLimiter(now)
+  const limits =
     options.limits === false ? {} : { ...adapter.capabilities.limits, ...options.limits }
 
-  async function channelOf(channelId: string, ctx: IntegrationContext) {
+  function context(meta: AppMeta = {}): IntegrationContext {
+    const identified = { ...meta, correlationId: meta.correlationId ?? randomUUID() }
+    return {
+      meta: identified,
+      datasources: datasources.instances,
+      cache: caches.shared,
+      hasPermission: (permission) => hasPermission(identified, permission),
+      hasRole: (role) => hasRole(identified, role),
+      logger,
+      fetch: options.fetch ?? globalThis.fetch,
+      now,
+    }
+  }
+
+  async function enter(action: IntegrationActionName, meta?: AppMeta): Promise<IntegrationContext> {
+    const ctx = context(meta)
+    await requirePermission(action, permissions[action], ctx)
+    return ctx
+  }
+
+  async function channelOf(channelId: string, ctx: IntegrationContext): Promise<Channel<unknown>> {
     const channel = await findChannel([channelId], { integration, ctx })
-    if (channel) return channel
+    const { tenantId } = ctx.meta
+    if (channel && (tenantId === undefined || tenantId === channel.tenantId)) return channel
     throw new PermanentError(`Channel configuration not found: ${channelId}`, {
       code: 'MESSAGING_CHANNEL_UNKNOWN',
       outcome: 'not_sent',
     })
   }
 
-  async function checkHealth(
-    query: { channelId?: string; signal?: AbortSignal } = {},
+  async function platformHealth(
+    channelId: string,
+    call: { ctx: IntegrationContext; signal: AbortSignal },
   ): Promise<HealthResult> {
-    try {
-      await transport.ping()
-    } catch {
-      return { status: 'unhealthy', message: 'The transport does not answer' }
-    }
-    if (query.channelId === undefined || !adapter.checkHealth) return { status: 'healthy' }
-    const ctx = contextOf()
-    const channel = await channelOf(query.channelId, ctx)
-    const signal = query.signal ?? AbortSignal.timeout(CHECK_TIMEOUT_MS)
-    return adapter.checkHealth(channel, { ...ctx, signal, app: ctx })
+    const channel = await channelOf(channelId, call.ctx)
+    const ask = async (): Promise<HealthResult> =>
+      (await adapter.checkHealth?.(channel, {
+        ...call.ctx,
+        signal: call.signal,
+        app: call.ctx,
+      })) ?? {
+        status: 'healthy',
+        message: `${adapter.displayName} has no health check`,
+      }
+    const kept = memoizeMs.i_healthCheck
+    return kept ? caches.shared.memoize(`health:${channel.id}`, ask, kept) : ask()
+  }
+
+  const close = async () => {
+    await Promise.all([datasources.close(), caches.shared.close(), caches.channels.close()])
   }
 
   return {
     integration,
     transport,
-    receiveWebhook: (request, call = {}) =>
-      receiveWebhook({
-        integration,
-        transport,
-        request,
-        channelId: call.channelId,
-        ctx: contextOf(call.meta),
-      }),
+    context,
+    close,
+    [Symbol.asyncDispose]: close,
+    receiveWebhook: async (request, call = {}) => {
+      const action = request.method === 'GET' ? 'i_verifyWebhook' : 'i_receiveWebhook'
+      const ctx = await enter(action, call.meta)
+      return receiveWebhook({ integration, transport, request, channelId: call.channelId, ctx })
+    },
     sendMessage: async (given, call) => {
       const { channelId, meta, signal, ...policy } = call
-      const ctx = contextOf(meta)
       const parsed = parseOutboundMessage(given)
+      const ctx = await enter('i_sendMessage', meta)
       const channel = await channelOf(channelId, ctx)
       const transformed = await integration.transform?.(ctx, parsed)
-      const message = transformed ? parseOutboundMessage(transformed) : parsed
       return sendMessage({
         integration,
         transport,
         channel,
-        message,
+        message: transformed ? parseOutboundMessage(transformed) : parsed,
         ctx,
         policy: { ...SEND_POLICY, ...options.send, ...policy },
         limiter,
         limits,
-        random: options.random ?? Math.random,
+        random,
         signal,
       })
     },
-    checkHealth,
-    status: () => ({ ...spec, platformCapabilities: adapter.capabilities }),
+    checkHealth: async (call = {}) => {
+      const ctx = await enter('i_healthCheck', call.meta)
+      try {
+        await transport.ping()
+      } catch {
+        return { status: 'unhealthy', message: 'The transport does not answer' }
+      }
+      if (call.channelId === undefined) return { status: 'healthy' }
+      const signal = call.signal ?? AbortSignal.timeout(CHECK_TIMEOUT_MS)
+      return platformHealth(call.channelId, { ctx, signal })
+    },
+    status: async (call = {}) => {
+      await enter('i_status', call.meta)
+      return { ...spec, platformCapabilities: adapter.capabilities }
+    },
     validateCredentials: async (credentials, call = {}) => {
+      const { fetch } = await enter('i_validateCredentials', call.meta)
       const missing = adapter.requiredCredentials.filter((name) => !credentials[name])
       if (missing.length > 0) return { valid: false, message: `missing: ${missing.join(', ')}` }
       if (!adapter.validateCredentials) return { valid: true, message: 'nothing to ask' }
       const signal = call.signal ?? AbortSignal.timeout(CHECK_TIMEOUT_MS)
-      const { fetch } = contextOf()
       return { valid: await adapter.validateCredentials(credentials, { fetch, signal }) }
     },
     consume: (consumeOptions, handler) => {
@@ -180,5 +236,26 @@ export function createIntegrationService(options: IntegrationServiceOptions): In
         await handler(event, delivery)
       })
     },
+  }
+}
+
+/** One cache as configured, and one in this process for channels, whose secrets belong in no shared store. */
+function createCaches({ name, cache }: Integration, logger: Logger) {
+  return {
+    shared: createIntegrationCache({ namespace: name, ...cache, logger }),
+    channels: createIntegrationCache({ namespace: name, logger }),
+  }
+}
+
+function withMemoizedChannels(
+  integration: Integration,
+  cache: ReturnType<typeof createIntegrationCache>,
+): Integration {
+  const keptMs = integration.memoizeMs?.getChannelConfig
+  if (!keptMs) return integration
+  return {
+    ...integration,
+    getChannelConfig: (ctx, channelId) =>
+      cache.memoize(channelId, async () => integration.getChannelConfig(ctx, channelId), keptMs),
   }
 }

@@ -51,7 +51,12 @@ interface Target {
  */
 export async function receiveWebhook(options: ReceiveOptions): Promise<ReceiveResult> {
   const { request, ctx, integration } = options
-  const { targets, missing } = await findTargets(options)
+  const found = await findTargets(options).catch((error: unknown) => {
+    const message = error instanceof Error ? error.message : String(error)
+    ctx.logger.error('The channel of a webhook could not be looked up', { error: message })
+  })
+  if (!found) return notNow('getChannelConfig failed')
+  const { targets, missing } = found
   const first = targets[0]
   if (!first) return refuse(404, `no channel for ${missing.join(', ') || 'this request'}`)
   if (request.method === 'GET') {
@@ -143,8 +148,7 @@ async function store(
     const reason =
       failure?.status === 'failed' ? failure.error.message : `no channel for ${missing.join(', ')}`
     ctx.logger.error('A webhook was not acknowledged', { ...counts, reason })
-    const headers = { 'retry-after': RETRY_AFTER_SECONDS }
-    return { success: false, ...counts, reason, response: { status: 503, headers } }
+    return { ...notNow(reason), ...counts }
   }
   const special = integration.adapter.respond?.(events, request, found.first)
   const body = JSON.stringify({ success: true, ...counts })
@@ -179,6 +183,12 @@ export function toEnvelope(event: InboundEvent, ctx: IntegrationContext): Envelo
 
 function refuse(status: number, reason: string): ReceiveResult {
   return { ...nothing, success: false, reason, response: { status } }
+}
+
+/** The platform's next attempt may find us in order; what was stored already is known by its id. */
+function notNow(reason: string): ReceiveResult {
+  const response = { status: 503, headers: { 'retry-after': RETRY_AFTER_SECONDS } }
+  return { ...nothing, success: false, reason, response }
 }
 
 function answered(response: RawResponse): ReceiveResult {

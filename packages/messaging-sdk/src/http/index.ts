@@ -1,0 +1,1 @@
+export { createHttpListener, type HttpListenerOptions } from './http-listener.ts'

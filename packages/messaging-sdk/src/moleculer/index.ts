@@ -1,0 +1,5 @@
+export {
+  createMoleculerServiceSchema,
+  type MoleculerChannel,
+  type MoleculerDoorOptions,
+} from './moleculer-service-schema.ts'
