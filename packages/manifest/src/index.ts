@@ -30,6 +30,7 @@ export type {
 } from './diagnostic.ts'
 export type { FixedManifest } from './fix-manifest.ts'
 export { applyEdits, fixManifest } from './fix-manifest.ts'
+export { manifestTypes } from './manifest-types.ts'
 export type { ParsedManifest, ParseManifestOptions } from './parse-manifest.ts'
 export { DEFAULT_LOCALES, parseManifest } from './parse-manifest.ts'
 export type { Redactor } from './redactor.ts'

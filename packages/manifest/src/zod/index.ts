@@ -11,6 +11,14 @@ export {
   twoStepSchema,
 } from './authentication-schema.ts'
 export { fieldSchema, validationSchema } from './field-schema.ts'
+export {
+  actionFieldSchema,
+  actionListSchema,
+  actionMetaSchema,
+  helperMetaSchema,
+  triggerFieldSchema,
+  triggerMetaSchema,
+} from './meta-schema.ts'
 export { oauthAccessFieldsSchema, tokenResponseSchema } from './oauth-schema.ts'
 export { expectationSchema, pingRequestSchema } from './ping-schema.ts'
 export { localeMapSchema, localizedTextSchema } from './text-schema.ts'

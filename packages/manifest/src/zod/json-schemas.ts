@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { appManifestSchema } from './app-manifest-schema.ts'
+import { actionMetaSchema, helperMetaSchema, triggerMetaSchema } from './meta-schema.ts'
 
 /** The number changes when a document that was valid stops being so. */
 const SCHEMA_VERSION = 1
@@ -8,6 +9,9 @@ const SCHEMA_VERSION = 1
 export function jsonSchemas(): Record<string, object> {
   return {
     'app-manifest': toJsonSchema('app-manifest', 'app.json', appManifestSchema),
+    'trigger-meta': toJsonSchema('trigger-meta', 'meta.json of a trigger', triggerMetaSchema),
+    'action-meta': toJsonSchema('action-meta', 'meta.json of an action', actionMetaSchema),
+    'helper-meta': toJsonSchema('helper-meta', 'meta.json of a helper method', helperMetaSchema),
   }
 }
 

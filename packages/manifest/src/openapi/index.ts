@@ -1,0 +1,2 @@
+export type { ImportedManifest, ImportOpenApiOptions } from './import-openapi.ts'
+export { importOpenApi } from './import-openapi.ts'
