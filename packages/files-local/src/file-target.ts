@@ -33,8 +33,12 @@ export interface FileTarget {
  * under the final name. What exists and is no regular file (a pipe, a device) is written in place.
  *
  * @throws {PermanentError} FILES_LOCAL_TARGET_UNWRITABLE, FILES_LOCAL_TARGET_EXISTS
+ * @throws {TypeError} when `path` is no path
  */
 export async function openFileTarget(path: string, options: FileOptions): Promise<FileTarget> {
+  if (typeof path !== 'string' || path === '' || path.includes('\0')) {
+    throw new TypeError('the path must be a string that is not empty and has no NUL character')
+  }
   try {
     const final = await resolveLinks(resolve(path))
     const existing = await stat(final).catch(absentIsFine)
@@ -68,16 +72,24 @@ async function openTemporary(
     commit: async () => {
       if (options.fsync === 'file' || options.fsync === 'file-and-folder') await handle.sync()
       await handle.close()
-      if (options.overwrite === false) {
-        await link(temporary, path)
-        await unlink(temporary)
-      } else await rename(temporary, path)
+      if (options.overwrite === false) await linkOnce(temporary, path)
+      else await rename(temporary, path)
       if (options.fsync === 'file-and-folder') await syncFolder(folder)
     },
     discard: async () => {
       await handle.close().catch(() => {})
       await unlink(temporary).catch(() => {})
     },
+  }
+}
+
+/** Unlike a rename, a link does not replace what is there. */
+async function linkOnce(temporary: string, path: string): Promise<void> {
+  try {
+    await link(temporary, path)
+    await unlink(temporary)
+  } catch (error) {
+    throw toTargetError(path, error)
   }
 }
 

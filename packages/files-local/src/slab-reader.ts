@@ -20,16 +20,14 @@ interface Retired {
   slab: Slab
   /** Bytes used of it. */
   end: number
-  /** Bytes of the connection up to its end. */
-  total: number
 }
 
 /**
  * Reads a socket into slabs and pushes what has come into its readable side. A slab may be used again when
  * 1. the kernel no longer reads into it: it is not the current one;
- * 2. the parser has consumed all of it: what was pushed and is not readable any more. Asked only outside the parser;
- * 3. no header that the parser still collects lies in it: a chunk of a body has come from its end or from a later slab;
- * 4. every chunk of a body that lies in it has been released.
+ * 2. the parser is beyond it: a chunk of a body has come from its very end or from a later slab. That the parser has
+ *    read it is not enough, for it keeps the pieces of a header until the header is complete;
+ * 3. every chunk of a body that lies in it has been released.
  */
 export class SlabReader implements SlabOwner {
   readonly #pools: SlabPools
@@ -109,7 +107,7 @@ export class SlabReader implements SlabOwner {
 
   #retire(): void {
     this.#push()
-    this.#retired.push({ slab: this.#slab, end: this.#filled, total: this.#pushedTotal })
+    this.#retired.push({ slab: this.#slab, end: this.#filled })
     this.#reclaim()
     if (this.#retired.length > MAX_RETIRED) this.#retired.shift()
     const pool = this.#pushedTotal < LARGE_AFTER_BYTES ? this.#pools.small : this.#pools.large
@@ -119,10 +117,9 @@ export class SlabReader implements SlabOwner {
   }
 
   #reclaim(): void {
-    const parsed = this.#pushedTotal - (this.#socket?.readableLength ?? this.#pushedTotal)
-    this.#retired = this.#retired.filter(({ slab, end, total }) => {
-      const headersGone = this.#closed || slab.bodyEnd === end || this.#bodyFrom >= total
-      const free = slab.uses === 0 && headersGone && (this.#closed || parsed >= total)
+    this.#retired = this.#retired.filter(({ slab, end }) => {
+      const parsed = this.#closed || slab.bodyEnd === end || slab.start < this.#bodyFrom
+      const free = parsed && slab.uses === 0
       if (free) slab.free()
       return !free
     })
@@ -130,7 +127,7 @@ export class SlabReader implements SlabOwner {
 
   #close(): void {
     this.#closed = true
-    this.#retired.push({ slab: this.#slab, end: this.#filled, total: this.#pushedTotal })
+    this.#retired.push({ slab: this.#slab, end: this.#filled })
     this.#reclaim()
   }
 }

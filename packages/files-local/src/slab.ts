@@ -3,8 +3,8 @@
  * fresh pages for them each time; reading into a few large buffers over and over takes a third off a download.
  *
  * The danger is to read into a slab while somebody still needs what was in it: silent corruption. A slab has three
- * kinds of users, see {@link SlabReader} for the first two; the third are chunks of a body that wait to be written,
- * counted here by `retainChunk` and `releaseChunk`.
+ * users: the kernel and the parser, which `SlabReader` watches, and chunks of a body that wait to be written, counted
+ * here by `retainChunk` and `releaseChunk`.
  */
 export class Slab {
   readonly buffer: Buffer
