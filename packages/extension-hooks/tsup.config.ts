@@ -6,6 +6,8 @@ export default defineConfig({
     'http/index': 'src/http/index.ts',
     'lambda/index': 'src/lambda/index.ts',
     'compat/index': 'src/compat/index.ts',
+    'worker/index': 'src/worker/index.ts',
+    'worker/entry': 'src/worker/entry.ts',
   },
   format: ['esm'],
   target: 'node22',

@@ -28,6 +28,12 @@ export interface CallState {
   idle: (() => void) | undefined
 }
 
+/** What only a pool of workers may ask of a call. */
+export interface InternalInvokeOptions extends InvokeOptions {
+  /** Called with the time limit right before the function runs. */
+  readonly onStart?: (timeoutMs: number) => void
+}
+
 /** A function that may be called, with all that the call needs. */
 interface ReadyCall {
   readonly self: unknown
@@ -40,7 +46,7 @@ interface ReadyCall {
 interface RunningCall {
   readonly state: CallState
   readonly call: HookCall
-  readonly options: InvokeOptions
+  readonly options: InternalInvokeOptions
   readonly ready: ReadyCall
   readonly report: CallReport
   since: number
@@ -55,7 +61,7 @@ const RETRY_AFTER_MS = 1_000
 export function runCall(
   state: CallState,
   call: HookCall,
-  options: InvokeOptions,
+  options: InternalInvokeOptions,
 ): HookResult | Promise<HookResult> {
   const report = startReport(call)
   if (options.traceId !== undefined) setId(report, 'traceId', options.traceId)
@@ -159,6 +165,7 @@ function run(running: RunningCall): Settlement | Promise<Settlement> {
     },
     { deadlineAt: since + timeoutMs, now: settings.now },
   )
+  options.onStart?.(timeoutMs)
   const start =
     definition === undefined
       ? (callback: NodeCallback) =>

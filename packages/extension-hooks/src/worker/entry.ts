@@ -1,0 +1,39 @@
+// Runs inside a worker: bytes come in, the functions run here, bytes go out. Nothing but bytes and the report is cloned.
+import { parentPort, workerData } from 'node:worker_threads'
+import { hostOf } from '../hook-host.ts'
+import { extensionOf } from '../load-extension.ts'
+import type { WorkerReply, WorkerRequest, WorkerSettings } from './messages.ts'
+
+const { module, host: options } = workerData as WorkerSettings
+const calls = new Map<number, AbortController>()
+const encoder = new TextEncoder()
+
+function reply(message: WorkerReply, transfer: ArrayBuffer[] = []): void {
+  parentPort?.postMessage(message, transfer)
+}
+
+async function load(): Promise<void> {
+  const host = hostOf(extensionOf((await import(module)) as object), options)
+  parentPort?.on('message', (request: WorkerRequest) => {
+    if (request.type === 'abort') calls.get(request.id)?.abort()
+    else void answer(host, request)
+  })
+  reply({ type: 'ready' })
+}
+
+async function answer(
+  host: ReturnType<typeof hostOf>,
+  { id, body, ...options }: Extract<WorkerRequest, { type: 'call' }>,
+): Promise<void> {
+  const controller = new AbortController()
+  calls.set(id, controller)
+  const onStart = (timeoutMs: number) => reply({ type: 'started', id, timeoutMs })
+  const invokeOptions = { ...options, signal: controller.signal, onStart }
+  const { status, body: text, report } = await host.invokeBytes(new Uint8Array(body), invokeOptions)
+  calls.delete(id)
+  const bytes = encoder.encode(text as string).buffer as ArrayBuffer
+  reply({ type: 'answer', id, status, body: bytes, report }, [bytes])
+}
+
+// A module that cannot be loaded ends the worker with its error, which the pool reports.
+await load()

@@ -1,0 +1,2 @@
+export type { WorkerHookHostOptions } from './worker-host.ts'
+export { createWorkerHookHost } from './worker-host.ts'
