@@ -5,6 +5,7 @@ export default defineConfig({
     index: 'src/index.ts',
     memory: 'src/memory/index.ts',
     s3: 'src/s3/index.ts',
+    local: 'src/local/index.ts',
   },
   format: ['esm'],
   target: 'node22',

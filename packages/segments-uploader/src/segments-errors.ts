@@ -25,6 +25,7 @@ export const SEGMENTS_CODES = {
   bucketNotFound: 'SEGMENTS_BUCKET_NOT_FOUND',
   accessDenied: 'SEGMENTS_ACCESS_DENIED',
   queueFull: 'SEGMENTS_QUEUE_FULL',
+  folderInUse: 'SEGMENTS_FOLDER_IN_USE',
   closed: 'SEGMENTS_CLOSED',
   aborted: 'SEGMENTS_ABORTED',
 } as const

@@ -49,6 +49,8 @@ export interface SegmentsUploader extends AsyncDisposable {
    * @throws {IntegrationError} what the target answered; `outcome` says whether the profile may stand there
    */
   readonly upload: (payload: unknown, options?: UploadOptions) => Promise<UploadReceipt>
+  /** Throws what `upload` would reject this payload with, without sending anything. */
+  readonly check: (payload: unknown) => void
   /** Resolves when everything accepted so far is answered and, with a journal, stands in the daily file. */
   readonly flush: () => Promise<void>
   /** Accepts nothing more, and flushes. */
@@ -101,6 +103,9 @@ export function createSegmentsUploader(options: SegmentsUploaderOptions): Segmen
   return {
     run: (payload) => run(upload, payload),
     upload,
+    check: (payload) => {
+      encodeProfile(payload, parsed)
+    },
     flush: async () => {
       await Promise.all([...days.values()].map((day) => day.flush()))
     },
@@ -109,7 +114,11 @@ export function createSegmentsUploader(options: SegmentsUploaderOptions): Segmen
   }
 }
 
-async function run(upload: SegmentsUploader['upload'], payload: unknown): Promise<RunResult> {
+/** Says on a port how an upload ended. */
+export async function run(
+  upload: (payload: unknown) => Promise<unknown>,
+  payload: unknown,
+): Promise<RunResult> {
   try {
     await upload(payload)
     return { port: 'success', value: { message: 'JSON data uploaded to S3.' } }

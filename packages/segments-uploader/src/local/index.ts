@@ -1,0 +1,6 @@
+export {
+  createLocalSegmentsUploader,
+  type LocalDiagnostic,
+  type LocalSegmentsUploader,
+  type LocalSegmentsUploaderOptions,
+} from './local-segments-uploader.ts'
