@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type ContentPipeline, createContentPipeline } from './content-pipeline.ts'
 import { parseLength } from './content-range.ts'
 import { callerDigest } from './digests.ts'
@@ -100,6 +101,8 @@ async function run(
   try {
     await transfer(request, target)
     await reporter.finish()
+    // One turn later undici has the connection free for whoever waits for the end of this stream.
+    await nextTurn()
     target.finish()
   } catch (error) {
     target.fail(error as Error)
@@ -122,6 +125,8 @@ class StreamTransfer implements TransferTarget {
   readonly #makePipeline: MakePipeline
   readonly #headSettled = Promise.withResolvers<Head>()
   #content: ContentPipeline | undefined
+  /** Whether somebody has the stream, who will see its error. */
+  #opened = false
   #wanted: PromiseWithResolvers<void> | undefined
 
   constructor(request: DownloadRequest, makePipeline: MakePipeline) {
@@ -142,6 +147,7 @@ class StreamTransfer implements TransferTarget {
     this.compressed = exchange.headers['content-encoding'] !== undefined
     this.#content?.destroy()
     this.#content = this.#makePipeline(exchange, (chunk) => this.#push(chunk))
+    this.#opened = true
     this.#headSettled.resolve(exchange)
   }
 
@@ -162,7 +168,7 @@ class StreamTransfer implements TransferTarget {
   fail(error: Error): void {
     this.#content?.destroy()
     this.#headSettled.reject(error)
-    this.stream.destroy(error)
+    this.stream.destroy(this.#opened ? error : undefined)
   }
 
   #push(chunk: Buffer): void | Promise<void> {
