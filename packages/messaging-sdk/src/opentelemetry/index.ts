@@ -1,0 +1,5 @@
+export {
+  type InstrumentationOptions,
+  instrumentIntegrationService,
+} from './instrument-integration-service.ts'
+export { instrumentMessageTransport } from './instrument-message-transport.ts'
