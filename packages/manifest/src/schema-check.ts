@@ -62,7 +62,8 @@ function checkObject(check: Check, schema: JsonSchema, value: JsonObject, path: 
     const property = Object.hasOwn(properties, key) ? properties[key] : undefined
     const keyPath = [...path, key]
     if (property) checkNode(check, property, value[key], keyPath)
-    else if (schema.additionalProperties === false) unknownKey(check, key, properties, path)
+    else if (schema.additionalProperties === false)
+      unknownKey(check, key, { properties, value, path })
     else {
       const names = schema.propertyNames
       if (names?.pattern && !regExp(names.pattern).test(key))
@@ -158,13 +159,15 @@ function missing(check: Check, name: string, path: DocumentPath): void {
   })
 }
 
-function unknownKey(
-  check: Check,
-  key: string,
-  known: Readonly<Record<string, JsonSchema>>,
-  path: DocumentPath,
-) {
-  const near = closestName(key.slice(0, 64), Object.keys(known))
+interface UnknownKeyPlace {
+  properties: Readonly<Record<string, JsonSchema>>
+  value: JsonObject
+  path: DocumentPath
+}
+
+function unknownKey(check: Check, key: string, { properties, value, path }: UnknownKeyPlace): void {
+  const free = Object.keys(properties).filter((name) => !Object.hasOwn(value, name))
+  const near = closestName(key.slice(0, 64), free)
   check.findings.push({
     code: 'MANIFEST_PROPERTY_UNKNOWN',
     severity: 'error',

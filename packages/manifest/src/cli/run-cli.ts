@@ -30,7 +30,7 @@ Commands
                               --stdout              print the result instead
                               --json                report what was done as JSON
   types [file]              Write the type of event.auth
-                              --out <file>          default: the document's name with .d.ts
+                              --out <file>          default: app.d.json.ts beside it
                               --stdout              print it instead
   schema [name]             Print a JSON Schema: app-manifest (default), trigger-meta, action-meta, helper-meta
   ping [file]               Find out whether credentials work
