@@ -1,12 +1,6 @@
-import {
-  findNodeAtLocation,
-  modify,
-  type Node,
-  type ParseError,
-  parseTree,
-  printParseErrorCode,
-} from 'jsonc-parser'
-import type { Change, Diagnostic, DocumentPath, Finding, TextEdit } from './diagnostic.ts'
+import { createScanner, type Node, type ParseError, parseTree, printParseErrorCode, SyntaxKind } from 'jsonc-parser'
+import type { Diagnostic, DocumentPath, Finding, TextEdit } from './diagnostic.ts'
+import { createLocator } from './source-location.ts'
 
 /** Far above any real `app.json`, and parsed in milliseconds. */
 export const MAX_CHARACTERS = 1_000_000
@@ -28,7 +22,7 @@ export interface JsonSource {
 export function readJsonSource(original: string): JsonSource {
   const hasMark = original.startsWith('\uFEFF')
   const text = hasMark ? ` ${original.slice(1)}` : original // the same places, and JSON
-  const source: JsonSource = { text, value: undefined, findings: [], locate: locator(text) }
+  const source: JsonSource = { text, value: undefined, findings: [], locate: createLocator(text) }
   if (hasMark) source.findings.push(byteOrderMark())
   const scan = text.length > MAX_CHARACTERS ? undefined : scanText(text)
   if (!scan) {
@@ -65,6 +59,11 @@ function readPlainJson(source: JsonSource, keysInText: number): boolean {
 
 function readTolerantly(source: JsonSource): void {
   const text = source.text
+  const { depth, deepest } = measureTokens(text)
+  if (depth > MAX_DEPTH) {
+    source.findings.push(tooDeep(deepest))
+    return
+  }
   const errors: ParseError[] = []
   const tree = parseTree(text, errors, { disallowComments: true, allowTrailingComma: false })
   for (const error of errors) source.findings.push(syntaxFinding(text, error))
@@ -221,84 +220,3 @@ function countKeys(value: unknown): number {
   return count
 }
 
-/** Finds places only when asked: most documents have nothing to say. */
-function locator(text: string): (finding: Finding) => Diagnostic {
-  let parsed: Node | undefined
-  let lineStarts: number[] | undefined
-  return (finding) => {
-    parsed ??= text.length > MAX_CHARACTERS ? undefined : parseTree(text)
-    const tree = parsed
-    const range = finding.range ?? place(tree, finding)
-    lineStarts ??= findLineStarts(text)
-    const line = lineIndex(lineStarts, range.offset)
-    const edits = (finding as { edits?: TextEdit[] }).edits
-    const fix = edits
-      ? { description: finding.hint ?? '', edits }
-      : finding.fix && toFix(text, finding.fix, tree)
-    return {
-      code: finding.code,
-      severity: finding.severity,
-      path: finding.path,
-      line: line + 1,
-      column: range.offset - (lineStarts[line] ?? 0) + 1,
-      ...range,
-      message: finding.message,
-      ...(finding.hint !== undefined && { hint: finding.hint }),
-      ...(fix && { fix }),
-    }
-  }
-}
-
-/** The value's place; for something absent, the place of the nearest thing around it. */
-function place(tree: Node | undefined, finding: Finding): { offset: number; length: number } {
-  for (let length = finding.path.length; tree && length >= 0; length--) {
-    const node = findNodeAtLocation(tree, finding.path.slice(0, length))
-    if (!node) continue
-    if (length === finding.path.length && finding.at === 'key') {
-      const key = node.parent?.children?.[0]
-      if (key) return { offset: key.offset, length: key.length }
-    }
-    const isAround = length < finding.path.length
-    return { offset: node.offset, length: isAround ? 1 : node.length }
-  }
-  return { offset: 0, length: 1 }
-}
-
-function toFix(
-  text: string,
-  fix: { description: string; changes: readonly Change[] },
-  tree: Node | undefined,
-) {
-  const edits = fix.changes.flatMap((change) => toEdits(text, change, tree))
-  return { description: fix.description, edits }
-}
-
-function toEdits(text: string, change: Change, tree: Node | undefined): TextEdit[] {
-  if ('rename' in change) {
-    const key = tree && findNodeAtLocation(tree, [...change.rename])?.parent?.children?.[0]
-    return key ? [{ offset: key.offset, length: key.length, text: JSON.stringify(change.to) }] : []
-  }
-  const path = 'set' in change ? change.set : change.remove
-  const edits = modify(text, [...path], 'set' in change ? change.value : undefined, {
-    formattingOptions: { insertSpaces: true, tabSize: 2 },
-  })
-  return edits.map(({ offset, length, content }) => ({ offset, length, text: content }))
-}
-
-function findLineStarts(text: string): number[] {
-  const starts = [0]
-  for (let index = text.indexOf('\n'); index >= 0; index = text.indexOf('\n', index + 1))
-    starts.push(index + 1)
-  return starts
-}
-
-function lineIndex(starts: readonly number[], offset: number): number {
-  let low = 0
-  let high = starts.length - 1
-  while (low < high) {
-    const middle = (low + high + 1) >> 1
-    if ((starts[middle] ?? 0) <= offset) low = middle
-    else high = middle - 1
-  }
-  return low
-}
