@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest'
+import { describeWithNats } from '../../../scripts/vitest/servers.ts'
+import { runSoak } from './soak/run-soak.ts'
+
+const size = { webhooks: 400, conversations: 12, concurrency: 8 }
+const TIMEOUT_MS = 60_000
+
+const nothingWrong = {
+  acknowledged: 400,
+  handled: 400,
+  neverAcknowledged: 0,
+  wrongLost: [],
+  wrongOrder: [],
+  deadLetters: 0,
+}
+
+describe('every acknowledged event is handled, in order, whatever is killed', () => {
+  it('over SQLite', { timeout: TIMEOUT_MS }, async () => {
+    const report = await runSoak({ ...size, transport: 'sqlite' })
+    expect(report).toMatchObject(nothingWrong)
+    expect(report.kills).toEqual(['receiver', 'worker', 'receiver and worker'])
+  })
+})
+
+describeWithNats('every acknowledged event is handled, in order, whatever is killed', () => {
+  it('over JetStream', { timeout: TIMEOUT_MS }, async () => {
+    const report = await runSoak({ ...size, transport: 'nats' })
+    expect(report).toMatchObject(nothingWrong)
+    expect(report.kills).toEqual(['receiver', 'worker', 'nats-server', 'receiver and worker'])
+  })
+})
