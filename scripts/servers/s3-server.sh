@@ -66,7 +66,7 @@ osd crush chooseleaf type = 0
 osd objectstore = bluestore
 osd data = $data/osd
 osd memory target = 939524096
-bluestore block size = 21474836480
+bluestore block size = 64424509440
 [mon.a]
 mon data = $data/mon
 [client.gateway]
