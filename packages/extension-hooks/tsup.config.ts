@@ -8,6 +8,8 @@ export default defineConfig({
     'compat/index': 'src/compat/index.ts',
     'worker/index': 'src/worker/index.ts',
     'worker/entry': 'src/worker/entry.ts',
+    'testing/index': 'src/testing/index.ts',
+    'testing/contract-extension': 'src/testing/contract-extension.ts',
   },
   format: ['esm'],
   target: 'node22',

@@ -1,0 +1,8 @@
+export type { Check, DoorAnswer, DoorSetup, HookDoor } from './hook-door-contract.ts'
+export { hookDoorContract } from './hook-door-contract.ts'
+export type { HookInputs } from './hook-fixtures.ts'
+export { hookFixture } from './hook-fixtures.ts'
+export type { ExportRun, RunExportOptions } from './run-export.ts'
+export { ExportRunError, runExport } from './run-export.ts'
+export type { HookRun, LegacyHook, RunHookOptions } from './run-hook.ts'
+export { runHook } from './run-hook.ts'
