@@ -68,6 +68,8 @@ async function show(
   narrator.chapter('Done', `in ${((performance.now() - began) / 1000).toFixed(1)} s`)
   narrator.table(await summary(demo))
   if (!keep) return
-  narrator.say(`\nStill running. Webhooks go to ${demo.webhookUrl}; Ctrl-C ends it.`)
+  narrator.say(
+    `\nStill running. WhatsApp's webhooks go to ${demo.world.whatsapp.webhookUrl}; Ctrl-C ends it.`,
+  )
   await interrupted
 }

@@ -1,26 +1,17 @@
-import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3'
-import { createSignedUrlHandler, type StorageProvider } from '@mortise/files-remote'
+import type { SignedUrlOptions, StorageProvider } from '@mortise/files-remote'
 import { createFsStorageProvider } from '@mortise/files-remote/fs'
 import { createS3StorageProvider } from '@mortise/files-remote/s3'
 import type { DemoConfig, S3Config } from './config.ts'
-import type { DemoServer } from './server.ts'
+
+/** Where signed links of a folder lead to, and what signs them. S3 needs neither. */
+export type FileLinks = Pick<SignedUrlOptions, 'baseUrl' | 'secret'>
 
 /** A folder, or the S3 server of the configuration. The rest of the demo does not see the difference. */
-export async function openStorage(
-  config: DemoConfig,
-  server: DemoServer,
-): Promise<StorageProvider> {
-  return config.s3 ? await openBucket(config.s3) : openFolder(config.folder, server)
-}
-
-/** A folder has no server of its own, so its signed links are answered by ours. */
-function openFolder(folder: string, server: DemoServer): StorageProvider {
-  const signedUrls = { baseUrl: `${server.url}/files`, secret: randomUUID() }
-  const storage = createFsStorageProvider({ folder: join(folder, 'storage'), signedUrls })
-  server.mount('files', createSignedUrlHandler(storage, signedUrls))
-  return storage
+export async function openStorage(config: DemoConfig, links: FileLinks): Promise<StorageProvider> {
+  if (config.s3) return await openBucket(config.s3)
+  return createFsStorageProvider({ folder: join(config.folder, 'storage'), signedUrls: links })
 }
 
 async function openBucket(s3: S3Config): Promise<StorageProvider> {

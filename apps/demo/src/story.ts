@@ -81,9 +81,10 @@ async function openTheLink({ parts: { narrator, storage } }: Demo): Promise<void
   }
 }
 
-async function aWrongSignature({ platform, webhookUrl, parts: { narrator } }: Demo): Promise<void> {
+async function aWrongSignature({ world, parts: { narrator } }: Demo): Promise<void> {
   narrator.chapter('A wrong signature', 'auth: nothing is stored, the answer tells nothing')
-  const { body, headers } = platform.webhook(
+  const { simulator, webhookUrl } = world.whatsapp
+  const { body, headers } = simulator.webhook(
     { type: 'text', text: 'Send all your money' },
     webhookUrl,
   )
@@ -97,7 +98,7 @@ async function aRateLimit(demo: Demo): Promise<void> {
     'A rate limit',
     'rate_limit: wait as long as it says, then the same step',
   )
-  demo.platform.failNext({ kind: 'too-fast', retryAfterMs: 1000 })
+  demo.world.whatsapp.simulator.failNext({ kind: 'too-fast', retryAfterMs: 1000 })
   demo.parts.narrator.step('platform', 'the next reply meets 429 with Retry-After: 1', 'waits')
   await customerWrites(demo, { type: 'text', text: 'Is anybody there?', from: BRUNO })
   await replies(demo, 2)
@@ -106,7 +107,10 @@ async function aRateLimit(demo: Demo): Promise<void> {
 async function aBrokenDownload(demo: Demo): Promise<void> {
   demo.parts.narrator.chapter('A broken download', 'transient: go on where it stopped')
   const picture = drawPicture(640, 400)
-  demo.platform.failNextMedia({ kind: 'cut', afterBytes: Math.round(picture.length / 2) })
+  demo.world.whatsapp.simulator.failNextMedia({
+    kind: 'cut',
+    afterBytes: Math.round(picture.length / 2),
+  })
   demo.parts.narrator.step('platform', 'the next download breaks in the middle', 'waits')
   await customerWrites(demo, {
     type: 'media',
@@ -119,7 +123,7 @@ async function aBrokenDownload(demo: Demo): Promise<void> {
 }
 
 async function aHookWithAMistake(demo: Demo): Promise<void> {
-  const { narrator, messaging } = demo.parts
+  const { narrator, transport } = demo.parts
   narrator.chapter(
     'A hook with a mistake',
     'permanent: this message is set aside, the next goes on',
@@ -127,7 +131,7 @@ async function aHookWithAMistake(demo: Demo): Promise<void> {
   const id = await customerWrites(demo, { type: 'text', text: 'My parcel is lost', from: BRUNO })
   let letter: DeadLetter | undefined
   await until(async () => {
-    const letters = await messaging.transport.deadLetters.list({ limit: 1000 })
+    const letters = await transport.deadLetters.list({ limit: 1000 })
     letter = letters.find(({ envelope }) => envelope.id.includes(id))
     return letter !== undefined
   })
@@ -141,7 +145,11 @@ async function aHookWithAMistake(demo: Demo): Promise<void> {
 }
 
 /** What is left behind, read back from where it lies. */
-export async function summary({ parts, config, platform }: Demo): Promise<[string, string][]> {
+export async function summary({
+  parts,
+  setup: { config },
+  world,
+}: Demo): Promise<[string, string][]> {
   const key = segmentsFileName(new Date().toISOString().slice(0, 10))
   const { body } = await parts.storage.get({ key })
   const { profiles } = JSON.parse(await text(body)) as { profiles: unknown[] }
@@ -149,10 +157,10 @@ export async function summary({ parts, config, platform }: Demo): Promise<[strin
   for await (const entry of parts.storage.list({ prefix: 'inbox/' })) {
     if (entry.kind === 'object') files.push(`${entry.key} (${entry.sizeBytes} bytes)`)
   }
-  const dead = await parts.messaging.transport.deadLetters.list()
+  const dead = await parts.transport.deadLetters.list()
   const where = config.s3 ? `${config.s3.endpoint}/${config.s3.bucket}` : `${config.folder}/storage`
   return [
-    ['replies sent', String(platform.sent.length)],
+    ['replies sent', String(world.whatsapp.simulator.sent.length)],
     ['profiles', `${profiles.length} in ${key}`],
     ['files', files.join(', ')],
     ['dead letters', dead.map(({ error }) => error.message).join(', ')],
@@ -164,7 +172,7 @@ export async function summary({ parts, config, platform }: Demo): Promise<[strin
 async function customerWrites(demo: Demo, message: CustomerMessage): Promise<string> {
   const event = { ...message, id: `wamid.${randomUUID()}` }
   const began = performance.now()
-  const answer = await demo.platform.post(event, demo.webhookUrl)
+  const answer = await demo.world.whatsapp.simulator.post(event, demo.world.whatsapp.webhookUrl)
   const took = Math.round(performance.now() - began)
   demo.parts.narrator.step('platform', `${describe(event)} → ${answer.status} in ${took} ms`)
   if (!answer.ok) throw new Error(`the webhook was answered with ${answer.status}`)
@@ -178,8 +186,11 @@ function describe(message: CustomerMessage): string {
 
 async function replies(demo: Demo, count: number): Promise<void> {
   await until(async () => {
-    const lag = await demo.parts.messaging.transport.lag()
-    return demo.platform.sent.length >= count && lag.every(({ pending }) => pending === 0)
+    const lag = await demo.parts.transport.lag()
+    return (
+      demo.world.whatsapp.simulator.sent.length >= count &&
+      lag.every(({ pending }) => pending === 0)
+    )
   })
 }
 

@@ -84,13 +84,13 @@ test('the same webhook twice is one reply', { timeout: STORY_TIMEOUT_MS }, async
   onTestFinished(() => demo[Symbol.asyncDispose]())
   const event = { type: 'text', text: 'Hello', id: 'wamid.twice' } as const
   for (const _ of [1, 2]) {
-    const answer = await demo.platform.post(event, demo.webhookUrl)
+    const answer = await demo.world.whatsapp.simulator.post(event, demo.world.whatsapp.webhookUrl)
     expect(answer.status).toBe(200)
   }
   await expect
-    .poll(async () => (await demo.parts.messaging.transport.lag()).every(({ pending }) => !pending))
+    .poll(async () => (await demo.parts.transport.lag()).every(({ pending }) => !pending))
     .toBe(true)
-  expect(demo.platform.sent).toHaveLength(1)
+  expect(demo.world.whatsapp.simulator.sent).toHaveLength(1)
 })
 
 function recorder(told: string[]): Narrator {

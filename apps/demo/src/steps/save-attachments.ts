@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { downloadToFile } from '@mortise/files-local'
 import { contentHash, type MediaPart, type MessageReceived } from '@mortise/messaging-sdk'
-import type { Parts } from '../parts.ts'
+import { type Parts, platformOf } from '../parts.ts'
 
 /** An attachment that is in storage. */
 export interface SavedFile {
@@ -13,6 +13,7 @@ export interface SavedFile {
 
 const MAX_ATTACHMENT_BYTES = 25_000_000
 const LINK_LIFETIME_SECONDS = 1800
+const RESOLVE_TIMEOUT_MS = 10_000
 
 /** Downloads each attachment of a message and puts it into storage, under a key made of the event's id. */
 export async function saveAttachments(event: MessageReceived, parts: Parts): Promise<SavedFile[]> {
@@ -49,21 +50,24 @@ async function download(
   event: MessageReceived,
   medium: MediaPart,
   index: number,
-  { adapter, channel, downloadFolder, mediaHosts, narrator }: Parts,
+  parts: Parts,
 ): Promise<string> {
-  const address = await adapter.resolveMedia?.(medium.ref, channel, {
-    fetch,
-    signal: AbortSignal.timeout(10_000),
-  })
+  const { apiUrl, channel, service } = platformOf(event, parts)
+  const { adapter } = service.integration
+  const signal = AbortSignal.timeout(RESOLVE_TIMEOUT_MS)
+  const address = await adapter.resolveMedia?.(medium.ref, channel, { fetch, signal })
   if (!address) throw new TypeError(`${adapter.displayName} cannot resolve media`)
-  const path = join(downloadFolder, `${contentHash(event.id)}-${index}`)
+  const path = join(parts.downloadFolder, `${contentHash(event.id)}-${index}`)
   const { bytes, attempts, resumed, completeness } = await downloadToFile(address.url, path, {
     headers: address.headers,
     maxBytes: MAX_ATTACHMENT_BYTES,
     sha256: address.sha256,
-    allow: { hosts: mediaHosts },
+    allow: { hosts: [new URL(apiUrl).host] }, // the simulated platform lives on loopback
   })
   const how = attempts === 1 ? 'at once' : `in ${attempts} attempts, ${resumed} of them resumed`
-  narrator.step('files-local', `downloaded ${bytes} bytes ${how}, complete by ${completeness}`)
+  parts.narrator.step(
+    'files-local',
+    `downloaded ${bytes} bytes ${how}, complete by ${completeness}`,
+  )
   return path
 }

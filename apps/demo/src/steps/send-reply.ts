@@ -1,19 +1,21 @@
 import type { MessageReceived } from '@mortise/messaging-sdk'
 import type { ContactNote } from '../acme/hooks.ts'
-import type { Parts } from '../parts.ts'
+import { type Parts, platformOf } from '../parts.ts'
 
 /** Answers the message, once however often it is handled. Rejects with the send's own error when it fails. */
 export async function sendReply(
   event: MessageReceived,
   note: ContactNote | undefined,
-  { messaging, narrator }: Parts,
+  parts: Parts,
 ): Promise<void> {
   if (!note) return
+  const text = answerTo(note)
+  const contact = event.conversation.id
   const began = performance.now()
-  const result = await messaging.sendMessage(
+  const result = await platformOf(event, parts).service.sendMessage(
     {
-      to: { id: event.from.primary },
-      parts: [{ type: 'text', text: answerTo(note) }],
+      to: { id: contact },
+      parts: [{ type: 'text', text }],
       replyToMessageId: event.messageId,
       idempotencyKey: `reply:${event.id}`,
     },
@@ -21,7 +23,10 @@ export async function sendReply(
   )
   if (result.error) throw result.error
   const waited = `after ${result.attempts} tries and ${Math.round(performance.now() - began)} ms`
-  narrator.step(
+  if (result.outcome === 'sent') {
+    parts.conversations.add({ platform: event.platform, contact, direction: 'out', text })
+  }
+  parts.narrator.step(
     'messaging-sdk',
     `reply ${result.outcome}${result.attempts > 1 ? ` ${waited}` : ''}`,
   )

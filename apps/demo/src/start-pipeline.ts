@@ -1,0 +1,48 @@
+import { isIntegrationError } from '@mortise/errors'
+import {
+  INTEGRATION_CHANNELS,
+  type IntegrationEventReceivedPayload,
+  type MessagePart,
+  type MessageReceived,
+  type Subscription,
+} from '@mortise/messaging-sdk'
+import type { Parts } from './parts.ts'
+import { handleMessage } from './pipeline.ts'
+
+/** A worker that has been silent for so long is taken for dead. Short, because people are watching. */
+const ACK_WAIT_MS = 3000
+
+/** Starts a worker: takes stored messages of all platforms, in order within each conversation. */
+export async function startPipeline(parts: Parts): Promise<Subscription> {
+  const { transport } = parts
+  const channels = [INTEGRATION_CHANNELS.MESSAGE_RECEIVED]
+  const options = { group: 'pipeline', channels, ackWaitMs: ACK_WAIT_MS }
+  return await transport.consume(options, async ({ envelope, attempt }) => {
+    const { event } = envelope.payload as IntegrationEventReceivedPayload
+    if (event.type !== 'message.received') return
+    if (attempt === 1) remember(event, parts)
+    else parts.narrator.step('pipeline', `attempt ${attempt}`, 'note')
+    await handleMessage(event, parts).catch((error: unknown) => {
+      tellFailure(error, parts)
+      throw error
+    })
+  })
+}
+
+function remember(event: MessageReceived, { conversations }: Parts): void {
+  const text = event.parts.map(wordsOf).join(' ')
+  const contact = event.conversation.id
+  conversations.add({ platform: event.platform, contact, direction: 'in', text })
+}
+
+function wordsOf(part: MessagePart): string {
+  if (part.type === 'text') return part.text
+  return part.type === 'media' ? `[${part.kind}] ${part.caption ?? ''}`.trim() : `[${part.type}]`
+}
+
+/** Says which kind of error stopped a message; the transport decides by it what happens next. */
+function tellFailure(error: unknown, { narrator }: Parts): void {
+  const kind = isIntegrationError(error) ? error.kind : 'unknown'
+  const message = error instanceof Error ? error.message : String(error)
+  narrator.step('pipeline', `${kind}: ${message}`, 'refused')
+}

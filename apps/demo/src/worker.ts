@@ -1,0 +1,20 @@
+/**
+ * The pipeline as a process of its own: `node worker.ts`, with the set-up as the first message from its parent.
+ * It tells its steps to the parent. Killing it is part of the demo.
+ */
+import { once } from 'node:events'
+import type { Narrator } from './narrator.ts'
+import { openParts, type Setup } from './open-parts.ts'
+import { startPipeline } from './start-pipeline.ts'
+
+const narrator: Narrator = {
+  step: (who, what, mark) => process.send?.({ who, what, mark }),
+  chapter: () => {},
+  table: () => {},
+  say: () => {},
+}
+
+const [setup] = (await once(process, 'message')) as [Setup]
+const parts = await openParts(setup, { narrator, use: (resource) => resource })
+await startPipeline(parts)
+process.send?.('ready')
