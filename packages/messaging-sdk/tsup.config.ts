@@ -15,6 +15,8 @@ export default defineConfig({
     'slack/index': 'src/slack/index.ts',
     'messenger/index': 'src/messenger/index.ts',
     'discord/index': 'src/discord/index.ts',
+    'twilio/index': 'src/twilio/index.ts',
+    'line/index': 'src/line/index.ts',
   },
   format: ['esm'],
   target: 'node22',

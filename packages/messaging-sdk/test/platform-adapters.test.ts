@@ -1,9 +1,11 @@
 import { describe, it } from 'vitest'
 import { createDiscordPlatformAdapter } from '../src/discord/index.ts'
+import { createLinePlatformAdapter } from '../src/line/index.ts'
 import { createMessengerPlatformAdapter } from '../src/messenger/index.ts'
 import { createSlackPlatformAdapter } from '../src/slack/index.ts'
 import { createTelegramPlatformAdapter } from '../src/telegram/index.ts'
 import { type Check, platformAdapterContract } from '../src/testing/index.ts'
+import { createTwilioPlatformAdapter } from '../src/twilio/index.ts'
 import { createWhatsAppPlatformAdapter } from '../src/whatsapp/index.ts'
 
 const contracts: Record<string, Check[]> = {
@@ -15,6 +17,8 @@ const contracts: Record<string, Check[]> = {
     platform: 'instagram',
     create: createMessengerPlatformAdapter,
   }),
+  line: platformAdapterContract({ platform: 'line', create: createLinePlatformAdapter }),
+  twilio: platformAdapterContract({ platform: 'twilio', create: createTwilioPlatformAdapter }),
   messenger: platformAdapterContract({
     platform: 'messenger',
     create: createMessengerPlatformAdapter,
