@@ -18,6 +18,8 @@ export interface ContentOptions {
 /** From the bytes on the wire to the bytes of the file. */
 export interface ContentPipeline {
   write: ChunkConsumer
+  /** Takes bytes that are in the file already, only into account. */
+  skip(chunk: Buffer): void
   /** Settles when everything has been consumed and every digest is right. */
   end(): Promise<void>
   destroy(): void
@@ -58,6 +60,12 @@ export function createContentPipeline(
       wireBytes += chunk.length
       wire?.update(chunk)
       return decoder ? decoder.write(chunk) : deliver(chunk)
+    },
+    skip: (chunk) => {
+      wireBytes += chunk.length
+      bytes += chunk.length
+      wire?.update(chunk)
+      content?.update(chunk)
     },
     end: () => finish(decoder, [wire, content]),
     destroy: () => decoder?.destroy(),

@@ -85,6 +85,8 @@ export interface FileOptions {
   fsync?: 'none' | 'file' | 'file-and-folder' | undefined
   /** Permission bits of a new file. Default 0o666 less the umask; an existing file keeps its own. */
   mode?: number | undefined
+  /** Whether a failure leaves what has come, as `.name.part`, to a later call with this option, which goes on there if the server vouches for the same version. Default false. */
+  resume?: boolean | undefined
   /** Sees every chunk before it is written, in order; its promise is awaited. */
   onData?: ((chunk: Buffer, bytesSoFar: number) => unknown) | undefined
   /** Whether `onData` may keep its chunks (`owned`) or must be done with them when it returns or its promise settles (`lent`), which is faster. Default `owned`. */

@@ -1,22 +1,19 @@
-import type { ContentPipeline } from './content-pipeline.ts'
-import { createContentPipeline } from './content-pipeline.ts'
 import { callerDigest } from './digests.ts'
 import { asDownload, type Download } from './download.ts'
-import { permanent, transient } from './download-error.ts'
 import {
   type DownloadOptions,
   type FileOptions,
   type RequestOptions,
   readLimits,
 } from './download-options.ts'
-import { type DownloadRequest, prepareRequest } from './download-request.ts'
+import { prepareRequest } from './download-request.ts'
 import { fileNameOf } from './file-name.ts'
 import { type FileTarget, openFileTarget } from './file-target.ts'
-import { FileWriter } from './file-writer.ts'
+import { FileTransfer } from './file-transfer.ts'
 import { headerOf } from './header-of.ts'
 import { ProgressMeter } from './progress.ts'
 import { ProgressReporter } from './progress-reporter.ts'
-import { type TransferReport, type TransferTarget, transfer } from './transfer.ts'
+import { type TransferReport, transfer } from './transfer.ts'
 import { createTransport, type Transport } from './transport.ts'
 
 /** What came of a download. */
@@ -86,22 +83,37 @@ export async function downloadWith(
 ): Promise<DownloadResult> {
   const startedAt = performance.now()
   const expected = callerDigest(options.sha256)
+  checkResume(options)
   using request = prepareRequest(url, options, {
     transport,
     lifetime: options.onData === undefined ? 'lent' : (options.onDataChunks ?? 'owned'),
     progress,
   })
-  const file = await openFileTarget(path, options)
+  const file = await openFileTarget(path, request.url, options)
   try {
-    const target = new FileTransfer(file, request, { ...options, expected })
+    const target = new FileTransfer(file, {
+      limits: request.limits,
+      decompress: options.decompress !== false,
+      verifyServerDigests: options.verifyServerDigests !== false,
+      expected,
+      onData: options.onData,
+    })
     await using reporter = new ProgressReporter(request, options.onProgress)
     const report = await settleWith(target, transfer(request, target))
     await file.commit()
     await reporter.finish()
     return toResult(file, target, report, performance.now() - startedAt)
   } catch (error) {
-    await file.discard()
+    await file.discard(error)
     throw error
+  }
+}
+
+function checkResume(options: FileOptions): void {
+  if (options.resume && options.onData !== undefined) {
+    throw new TypeError(
+      'options resume and onData exclude each other: onData would miss what an earlier call left',
+    )
   }
 }
 
@@ -112,85 +124,6 @@ async function settleWith<T>(target: FileTransfer, work: Promise<T>): Promise<T>
   } finally {
     await target.settle()
   }
-}
-
-class FileTransfer implements TransferTarget {
-  readonly #file: FileTarget
-  readonly #options: Parameters<typeof createContentPipeline>[1]
-  #writer: FileWriter
-  #content: ContentPipeline | undefined
-
-  constructor(
-    file: FileTarget,
-    request: DownloadRequest,
-    options: RequestOptions & FileOptions & { expected: ReturnType<typeof callerDigest> },
-  ) {
-    this.#file = file
-    this.#options = {
-      limits: request.limits,
-      decompress: options.decompress !== false,
-      verifyServerDigests: options.verifyServerDigests !== false,
-      expected: options.expected,
-      onData: options.onData,
-    }
-    this.#writer = this.#newWriter()
-  }
-
-  get bytes(): number {
-    return this.#content?.bytes ?? 0
-  }
-
-  get checksDigest(): boolean {
-    return this.#content?.checksDigest ?? false
-  }
-
-  async begin(exchange: Parameters<TransferTarget['begin']>[0]): Promise<void> {
-    await this.settle()
-    if (this.bytes > 0) await this.#file.handle.truncate(0)
-    this.#writer = this.#newWriter()
-    this.#content = createContentPipeline(exchange, this.#options, (chunk) => this.#write(chunk))
-  }
-
-  write = (chunk: Buffer): void | Promise<void> => this.#content?.write(chunk)
-
-  async end(): Promise<void> {
-    await this.#content?.end()
-    await this.#writer.flush().catch(toWriteError)
-  }
-
-  canBeginAgain(): boolean {
-    return this.bytes === 0 || (this.#file.seekable && this.#options.onData === undefined)
-  }
-
-  async settle(): Promise<void> {
-    this.#content?.destroy()
-    await this.#writer.settle()
-  }
-
-  #newWriter(): FileWriter {
-    return new FileWriter(this.#file.handle.fd, this.#file.seekable ? 0 : null)
-  }
-
-  #write(chunk: Buffer): void | Promise<void> {
-    try {
-      return this.#writer.write(chunk)?.catch(toWriteError)
-    } catch (error) {
-      return toWriteError(error)
-    }
-  }
-}
-
-const DISK_FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG'])
-
-function toWriteError(cause: unknown): never {
-  const { code = '', message } = cause as NodeJS.ErrnoException
-  if (DISK_FULL.has(code)) {
-    throw transient('there is no space left for the file', { code: 'FILES_LOCAL_DISK_FULL', cause })
-  }
-  throw permanent(`the file could not be written: ${message}`, {
-    code: 'FILES_LOCAL_WRITE_FAILED',
-    cause,
-  })
 }
 
 function toResult(

@@ -12,8 +12,10 @@ import {
   unlink,
 } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
+import { isIntegrationError } from '@mortise/errors'
 import { permanent } from './download-error.ts'
 import type { FileOptions } from './download-options.ts'
+import { openPartialFile, type Partial, type PartialFile } from './partial-file.ts'
 
 /** A file that does not have its name yet. */
 export interface FileTarget {
@@ -22,10 +24,16 @@ export interface FileTarget {
   readonly handle: FileHandle
   /** Whether it can be written at any place and started over; a pipe cannot. */
   readonly seekable: boolean
+  /** Whether a failure leaves what has come to a later call. */
+  readonly resumable: boolean
+  /** What an earlier call left. */
+  readonly partial: Partial | undefined
+  /** Notes which version is being written. */
+  describe(validator: string, total: number | undefined): Promise<void>
   /** Gives the file its name. */
   commit(): Promise<void>
-  /** Removes what has been written. */
-  discard(): Promise<void>
+  /** Ends without a file: removes what has been written, or leaves it to a later call that can go on with it. */
+  discard(error: unknown): Promise<void>
 }
 
 /**
@@ -35,7 +43,11 @@ export interface FileTarget {
  * @throws {PermanentError} FILES_LOCAL_TARGET_UNWRITABLE, FILES_LOCAL_TARGET_EXISTS
  * @throws {TypeError} when `path` is no path
  */
-export async function openFileTarget(path: string, options: FileOptions): Promise<FileTarget> {
+export async function openFileTarget(
+  path: string,
+  url: URL,
+  options: FileOptions,
+): Promise<FileTarget> {
   if (typeof path !== 'string' || path === '' || path.includes('\0')) {
     throw new TypeError('the path must be a string that is not empty and has no NUL character')
   }
@@ -45,9 +57,11 @@ export async function openFileTarget(path: string, options: FileOptions): Promis
     if (existing?.isDirectory()) throw unwritable(path, 'it is a folder')
     if (existing !== undefined && options.overwrite === false) throw exists(path)
     if (existing !== undefined) await access(final, constants.W_OK)
-    return existing === undefined || existing.isFile()
+    if (existing !== undefined && !existing.isFile()) return await openInPlace(final)
+    const partial = options.resume ? await openPartialFile(final, url) : undefined
+    return partial === undefined
       ? await openTemporary(final, existing, options)
-      : await openInPlace(final)
+      : await openResumable(final, partial, existing, options)
   } catch (error) {
     throw toTargetError(path, error)
   }
@@ -66,21 +80,71 @@ async function openTemporary(
   const handle = await open(temporary, 'wx+', options.mode ?? 0o666)
   if (existing !== undefined) await handle.chmod(existing.mode & 0o7777).catch(() => {})
   return {
+    ...notResumable,
     path,
     handle,
     seekable: true,
-    commit: async () => {
-      if (options.fsync === 'file' || options.fsync === 'file-and-folder') await handle.sync()
-      await handle.close()
-      if (options.overwrite === false) await linkOnce(temporary, path)
-      else await rename(temporary, path)
-      if (options.fsync === 'file-and-folder') await syncFolder(folder)
-    },
+    commit: () => giveName(handle, temporary, path, options),
     discard: async () => {
       await handle.close().catch(() => {})
       await unlink(temporary).catch(() => {})
     },
   }
+}
+
+async function openResumable(
+  path: string,
+  file: PartialFile,
+  existing: Stats | undefined,
+  options: FileOptions,
+): Promise<FileTarget> {
+  const mode = existing === undefined ? options.mode : existing.mode & 0o7777
+  if (mode !== undefined) await file.handle.chmod(mode).catch(() => {})
+  let described = file.partial !== undefined
+  return {
+    path,
+    handle: file.handle,
+    seekable: true,
+    resumable: true,
+    partial: file.partial,
+    describe: async (validator, total) => {
+      await file.describe(validator, total)
+      described = true
+    },
+    commit: async () => {
+      await giveName(file.handle, file.path, path, options)
+      await file.forget()
+    },
+    discard: async (error) => {
+      await file.handle.close().catch(() => {})
+      if (described && canHeal(error)) return file.release()
+      await unlink(file.path).catch(() => {})
+      return file.forget()
+    },
+  }
+}
+
+/** Whether what has come is right as far as it goes: the network failed, the disk was full, or the caller stopped. */
+function canHeal(error: unknown): boolean {
+  if (!isIntegrationError(error)) return false
+  const wrong =
+    error.code === 'FILES_LOCAL_DIGEST_MISMATCHED' || error.code === 'FILES_LOCAL_BODY_CORRUPT'
+  return error.code === 'FILES_LOCAL_ABORTED' || (error.retryable && !wrong)
+}
+
+const notResumable = { resumable: false, partial: undefined, describe: async () => {} } as const
+
+async function giveName(
+  handle: FileHandle,
+  temporary: string,
+  path: string,
+  options: FileOptions,
+): Promise<void> {
+  if (options.fsync === 'file' || options.fsync === 'file-and-folder') await handle.sync()
+  await handle.close()
+  if (options.overwrite === false) await linkOnce(temporary, path)
+  else await rename(temporary, path)
+  if (options.fsync === 'file-and-folder') await syncFolder(dirname(path))
 }
 
 /** Unlike a rename, a link does not replace what is there. */
@@ -96,6 +160,7 @@ async function linkOnce(temporary: string, path: string): Promise<void> {
 async function openInPlace(path: string): Promise<FileTarget> {
   const handle = await open(path, 'w')
   return {
+    ...notResumable,
     path,
     handle,
     seekable: false,

@@ -11,12 +11,21 @@ const MAX_IN_FLIGHT = 2
 const HIGH_WATER_BYTES = 8 * 1024 * 1024
 const LOW_WATER_BYTES = 4 * 1024 * 1024
 
+export interface FileWriterOptions {
+  /** Where the first byte goes. Null: where the file stands, for pipes have no places. Default 0. */
+  position?: number | null
+  /** Whether nothing may be written before what comes before it, so that the length of the file tells how far it is. */
+  inOrder?: boolean
+}
+
 /**
  * Writes chunks to their place in a file, many in one call: a write per chunk costs a trip to the thread pool each,
  * which is where ordinary pipelines lose half of their time.
  */
 export class FileWriter {
   readonly #fd: number
+  readonly #maxInFlight: number
+  #closed = false
   #position: number | null
   #queue: Buffer[] = []
   #queuedBytes = 0
@@ -27,15 +36,17 @@ export class FileWriter {
   #drained: PromiseWithResolvers<void> | undefined
   #flushed: PromiseWithResolvers<void> | undefined
 
-  /** `position` null writes where the file stands, one call after the other: pipes have no places. */
-  constructor(fd: number, position: number | null = 0) {
+  constructor(fd: number, { position = 0, inOrder = false }: FileWriterOptions = {}) {
     this.#fd = fd
     this.#position = position
+    this.#maxInFlight = inOrder || position === null ? 1 : MAX_IN_FLIGHT
   }
 
   /** Takes a chunk; a promise means: wait for it before the next one. */
   write(chunk: Buffer): void | Promise<void> {
     if (this.#failure !== undefined) throw this.#failure
+    // The descriptor may belong to another file by now.
+    if (this.#closed) throw new Error('the file is closed')
     retainChunk(chunk)
     this.#queue.push(chunk)
     this.#queuedBytes += chunk.length
@@ -58,8 +69,9 @@ export class FileWriter {
     if (this.#failure !== undefined) throw this.#failure
   }
 
-  /** Settles when no write is under way any more, whatever came of it. */
+  /** Ends writing; settles when no write is under way any more, whatever came of it. */
   async settle(): Promise<void> {
+    this.#closed = true
     this.#drop()
     if (this.#inFlight > 0) {
       this.#flushed ??= Promise.withResolvers()
@@ -77,7 +89,7 @@ export class FileWriter {
 
   #pump(): void {
     while (
-      this.#inFlight < (this.#position === null ? 1 : MAX_IN_FLIGHT) &&
+      this.#inFlight < this.#maxInFlight &&
       this.#queue.length > 0 &&
       (this.#flushing || this.#queuedBytes >= BATCH_BYTES || this.#queue.length >= BATCH_BUFFERS)
     ) {

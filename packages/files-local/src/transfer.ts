@@ -5,6 +5,7 @@ import { copyError, type DownloadPhase, permanent, transient } from './download-
 import type { Limits } from './download-options.ts'
 import { type Exchange, type ExchangeOptions, openExchange, readSome } from './exchange.ts'
 import { headerOf } from './header-of.ts'
+import type { Partial } from './partial-file.ts'
 import type { ProgressMeter } from './progress.ts'
 import { statusRefused, toRequestError } from './request-error.ts'
 import type { ChunkConsumer } from './response-receiver.ts'
@@ -16,6 +17,10 @@ export interface TransferTarget {
   write: ChunkConsumer
   /** The body is complete. */
   end(): void | Promise<void>
+  /** What is there before the first attempt. */
+  readonly start?: Partial | undefined
+  /** The first answer goes on with what was there. */
+  goOn?(exchange: Exchange, offset: number): void | Promise<void>
   /** Whether what has been taken can be forgotten. */
   canBeginAgain(): boolean
 }
@@ -50,6 +55,8 @@ interface State {
   validator: string | undefined
   resumed: number
   phase: DownloadPhase
+  /** Whether the target has been told where the bytes start. */
+  begun: boolean
 }
 
 /**
@@ -61,11 +68,12 @@ export async function transfer(
   target: TransferTarget,
 ): Promise<TransferReport> {
   const state: State = {
-    offset: 0,
-    total: undefined,
-    validator: undefined,
+    offset: target.start?.offset ?? 0,
+    total: target.start?.total,
+    validator: target.start?.validator,
     resumed: 0,
     phase: 'request',
+    begun: false,
   }
   for (let attempt = 1; ; attempt += 1) {
     options.progress.attempt = attempt
@@ -86,7 +94,7 @@ async function attemptOnce(
   state: State,
   target: TransferTarget,
 ): Promise<Exchange> {
-  state.phase = state.offset > 0 ? 'body' : 'request'
+  state.phase = state.begun && state.offset > 0 ? 'body' : 'request'
   const { headers } = options.exchange
   const exchange = await openExchange(options.url, {
     ...options.exchange,
@@ -112,12 +120,18 @@ async function receive(
   state: State,
   target: TransferTarget,
 ): Promise<void> {
-  await exchange.body((chunk) => {
-    state.offset += chunk.length
-    checkSize(state.offset, options.limits)
-    options.progress.bytes = state.offset
-    return target.write(chunk)
-  })
+  try {
+    await exchange.body((chunk) => {
+      state.offset += chunk.length
+      checkSize(state.offset, options.limits)
+      options.progress.bytes = state.offset
+      return target.write(chunk)
+    })
+  } catch (error) {
+    if (isIntegrationError(error) && error.code === 'FILES_LOCAL_SOURCE_CHANGED')
+      throw changed(state)
+    throw error
+  }
   checkComplete(state)
   await finish(state, target)
 }
@@ -141,12 +155,16 @@ async function accept(
 ): Promise<boolean> {
   if (state.offset > 0 && exchange.status === 206) {
     checkContinuation(exchange, state)
+    if (!state.begun) await target.goOn?.(exchange, state.offset)
+    state.begun = true
     state.resumed += 1
+    options.progress.bytes = state.offset
+    options.progress.totalBytes = state.total
     return true
   }
   if (state.offset > 0 && exchange.status === 416) {
     await readSome(exchange, MAX_ERROR_BODY_BYTES).catch(() => '')
-    if (headerOf(exchange.headers, 'content-range') !== `bytes */${state.offset}`)
+    if (!state.begun || headerOf(exchange.headers, 'content-range') !== `bytes */${state.offset}`)
       throw changed(state)
     await finish(state, target)
     return false
@@ -169,6 +187,7 @@ async function begin(
   state.resumed = 0
   state.total = length
   state.validator = strongValidator(headerOf(exchange.headers, 'etag'))
+  state.begun = true
   progress.bytes = 0
   progress.totalBytes = length
   await target.begin(exchange)

@@ -1,0 +1,135 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { type FileHandle, open, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+
+/** What an earlier call left of a file, and of which version it is. */
+export interface Partial {
+  /** Bytes that are there. */
+  offset: number
+  /** The strong entity tag that they belong to. */
+  validator: string
+  total: number | undefined
+}
+
+/** A partial file that later calls can go on with. It is locked, so that only one of them does. */
+export interface PartialFile {
+  path: string
+  handle: FileHandle
+  partial: Partial | undefined
+  /** Notes which version is being written, before its first byte. */
+  describe(validator: string, total: number | undefined): Promise<void>
+  /** The notes and the lock go; the file has its name or is not wanted. */
+  forget(): Promise<void>
+  /** The lock goes; file and notes stay for a later call. */
+  release(): Promise<void>
+}
+
+interface Notes {
+  v: 1
+  source: string
+  validator: string
+  total?: number
+}
+
+/**
+ * Opens what an earlier call left of `path`, or starts it. The file `.name.part` holds the bytes, `.name.part.json` says
+ * which version of which address they are of. Undefined when another process has it.
+ */
+export async function openPartialFile(path: string, url: URL): Promise<PartialFile | undefined> {
+  const part = join(dirname(path), `.${basename(path)}.part`)
+  const notesPath = `${part}.json`
+  const lockPath = `${part}.lock`
+  if (!(await lock(lockPath))) return undefined
+  const source = hashAddress(url)
+  try {
+    const handle = await open(part, 'r+').catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return open(part, 'wx+')
+      throw error
+    })
+    return {
+      path: part,
+      handle,
+      partial: await readPartial(handle, notesPath, source),
+      describe: (validator, total) => {
+        const notes: Notes = { v: 1, source, validator, ...(total !== undefined && { total }) }
+        return writeFile(notesPath, JSON.stringify(notes))
+      },
+      forget: async () => {
+        await rm(notesPath, { force: true })
+        await rm(lockPath, { force: true })
+      },
+      release: () => rm(lockPath, { force: true }),
+    }
+  } catch (error) {
+    await rm(lockPath, { force: true })
+    throw error
+  }
+}
+
+/** The query is left out: signatures in it differ from call to call. */
+function hashAddress(url: URL): string {
+  return createHash('sha256')
+    .update(url.origin + url.pathname)
+    .digest('hex')
+}
+
+async function readPartial(
+  handle: FileHandle,
+  notesPath: string,
+  source: string,
+): Promise<Partial | undefined> {
+  const { size } = await handle.stat()
+  const notes = await readFile(notesPath, 'utf8').then(parseNotes, () => undefined)
+  const fits = notes?.source === source && size > 0 && size <= (notes.total ?? size)
+  if (fits) return { offset: size, validator: notes.validator, total: notes.total }
+  if (size > 0) await handle.truncate(0)
+  return undefined
+}
+
+function parseNotes(text: string): Notes | undefined {
+  try {
+    const notes = JSON.parse(text) as Notes
+    return notes.v === 1 && typeof notes.validator === 'string' ? notes : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Takes the lock unless a process that is alive has it. */
+async function lock(path: string): Promise<boolean> {
+  if (await createLock(path)) return true
+  if (await isHeld(path)) return false
+  // Of several that find a dead lock only one can move it away; who moves a live one puts it back.
+  const aside = `${path}.${randomBytes(6).toString('hex')}`
+  const moved = await rename(path, aside).then(
+    () => true,
+    () => false,
+  )
+  if (moved && (await isHeld(aside))) {
+    await rename(aside, path)
+    return false
+  }
+  if (moved) await rm(aside, { force: true })
+  return createLock(path)
+}
+
+async function createLock(path: string): Promise<boolean> {
+  try {
+    await writeFile(path, String(process.pid), { flag: 'wx' })
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    throw error
+  }
+}
+
+async function isHeld(path: string): Promise<boolean> {
+  const pid = Number(await readFile(path, 'utf8').catch(() => ''))
+  if (!Number.isInteger(pid) || pid <= 0) return false
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
