@@ -2,7 +2,7 @@ import { type Lease, takeLease } from './compactor-lease.ts'
 import { DailyFile, type DailyFileOptions } from './daily-file.ts'
 import { decodeJournal, journalPrefix } from './journal.ts'
 import type { Entry } from './profile.ts'
-import type { SegmentListEntry } from './segment-target.ts'
+import { retry } from './retry.ts'
 import { isObjectMissing } from './segments-errors.ts'
 
 export interface CompactorOptions extends DailyFileOptions {
@@ -66,26 +66,30 @@ export class Compactor {
 
   /** Lets others compact at once. */
   async release(): Promise<void> {
-    await this.#lease?.release()
+    await this.#lease?.release().catch(() => {}) // it ends by itself
     await this.#file.settle()
   }
 
   async #claim(): Promise<boolean> {
-    this.#lease = await takeLease(this.#options, this.#lease)
+    this.#lease = await retry(
+      (signal) => takeLease({ ...this.#options, signal }, this.#lease),
+      this.#options,
+    )
     return this.#lease !== undefined
   }
 
   async #names(): Promise<string[]> {
-    const names: string[] = []
-    const prefix = journalPrefix(this.#options.key)
-    for await (const entry of this.#options.target.list({
-      prefix,
-    }) as AsyncIterable<SegmentListEntry>) {
-      if (entry.kind !== 'object' || this.#unreadable.has(entry.key)) continue
-      names.push(entry.key)
-      if (names.length === MAX_NAMES) break
-    }
-    return names
+    return await retry(async () => {
+      const names: string[] = []
+      for await (const entry of this.#options.target.list({
+        prefix: journalPrefix(this.#options.key),
+      })) {
+        if (entry.kind !== 'object' || this.#unreadable.has(entry.key)) continue
+        names.push(entry.key)
+        if (names.length === MAX_NAMES) break
+      }
+      return names
+    }, this.#options)
   }
 
   /** Reads objects and divides them into commits of bounded size. */
@@ -107,12 +111,14 @@ export class Compactor {
   }
 
   async #read(key: string): Promise<JournalObject | undefined> {
-    const { target, signal } = this.#options
     try {
-      const { body } = await target.get({ key, signal })
-      const chunks: Uint8Array[] = []
-      for await (const chunk of body) chunks.push(chunk)
-      return { key, entries: decodeJournal(key, Buffer.concat(chunks)) }
+      const bytes = await retry(async (signal) => {
+        const { body } = await this.#options.target.get({ key, signal })
+        const chunks: Uint8Array[] = []
+        for await (const chunk of body) chunks.push(chunk)
+        return Buffer.concat(chunks)
+      }, this.#options)
+      return { key, entries: decodeJournal(key, bytes) }
     } catch (error) {
       if (isObjectMissing(error)) return undefined // another process folded it
       if (!(error instanceof SyntaxError)) throw error
@@ -125,8 +131,10 @@ export class Compactor {
   async #fold(objects: readonly JournalObject[]): Promise<Compaction> {
     const entries = objects.flatMap((object) => object.entries)
     const { placements } = await this.#file.commit(entries)
-    const { target, signal } = this.#options
-    await mapLimited(objects, async ({ key }) => await target.delete({ key, signal }))
+    const { target } = this.#options
+    await mapLimited(objects, ({ key }) =>
+      retry((signal) => target.delete({ key, signal }), this.#options),
+    )
     const profiles = placements.filter(({ duplicate }) => !duplicate).length
     return { objects: objects.length, profiles }
   }

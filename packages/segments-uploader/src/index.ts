@@ -1,4 +1,5 @@
 export type { Compaction } from './compactor.ts'
+export { type FileReport, inspectDay } from './inspect-day.ts'
 export type { Profile } from './profile.ts'
 export type {
   SegmentCompose,

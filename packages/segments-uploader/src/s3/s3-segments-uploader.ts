@@ -23,13 +23,13 @@ export function createS3SegmentsUploader(
   options: S3SegmentsUploaderOptions = {},
 ): SegmentsUploader {
   const parsed = parseSegmentsConfig(config)
-  const client = createClient(parsed)
+  const client = createS3Client(parsed)
   const uploader = createSegmentsUploader({
     ...options,
     target: createS3SegmentTarget({ client, bucket: parsed.s3_bucket }),
     timeZone: parsed.time_zone,
     prefix: parsed.s3_prefix,
-    fileName: (day) => parsed.file_name.replaceAll('{date}', day),
+    ...fileNameOption(parsed),
   })
   const close = async () => {
     await uploader.close()
@@ -38,7 +38,14 @@ export function createS3SegmentsUploader(
   return { ...uploader, close, [Symbol.asyncDispose]: close }
 }
 
-function createClient(config: ParsedSegmentsConfig): S3Client {
+/** The file name that a configuration asks for; without one the format names the file. */
+export function fileNameOption({ file_name: template }: ParsedSegmentsConfig) {
+  if (template === undefined) return {}
+  return { fileName: (day: string) => template.replaceAll('{date}', day) }
+}
+
+/** A client for what a configuration names. */
+export function createS3Client(config: ParsedSegmentsConfig): S3Client {
   const { aws_session_token: sessionToken, s3_endpoint: endpoint } = config
   return new S3Client({
     region: config.aws_region,

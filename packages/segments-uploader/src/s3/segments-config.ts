@@ -19,8 +19,8 @@ export const segmentsConfigSchema = z.strictObject({
   s3_prefix: z.string().default(''),
   /** Whose midnight begins a new file. */
   time_zone: text.default('UTC'),
-  /** `{date}` stands for the day. */
-  file_name: z.string().includes('{date}').default('{date}_segments.json'),
+  /** `{date}` stands for the day. Default `{date}_segments.json`, or what the format is called. */
+  file_name: z.string().includes('{date}').optional(),
 })
 
 export type SegmentsConfig = z.input<typeof segmentsConfigSchema>

@@ -1,0 +1,115 @@
+import { createInterface } from 'node:readline'
+import { isIntegrationError } from '@mortise/errors'
+import { createSegmentsUploader, type SegmentsUploader } from '../segments-uploader.ts'
+import type { SegmentsUploaderOptions } from '../uploader-options.ts'
+import type { Console } from './console.ts'
+
+export interface UploadSummary {
+  readonly uploaded: number
+  readonly duplicates: number
+  readonly refused: number
+}
+
+/** So many lines are on their way at once: full batches, and bounded memory. */
+const MAX_IN_FLIGHT = 5_000
+const PROGRESS_EVERY_MS = 500
+/** A file of the wrong kind should not print itself. */
+const MAX_SHOWN = 20
+
+/** Adds one payload a line. A line that is refused is named and the others go on; an outage ends it. */
+export async function uploadLines(
+  options: SegmentsUploaderOptions & { keyField: string | undefined },
+  console: Console,
+): Promise<UploadSummary> {
+  const uploader = createSegmentsUploader({
+    ...options,
+    onDiagnostic: ({ message }) => console.error(message),
+  })
+  const run = new UploadRun(uploader, options.keyField, console)
+  const progress = setInterval(() => console.progress(run.line()), PROGRESS_EVERY_MS)
+  try {
+    for await (const line of createInterface({ input: console.stdin, crlfDelay: Infinity })) {
+      await run.take(line)
+    }
+    return await run.finish()
+  } finally {
+    clearInterval(progress)
+    console.progress('')
+    await uploader.close()
+  }
+}
+
+class UploadRun {
+  readonly #uploader: SegmentsUploader
+  readonly #keyField: string | undefined
+  readonly #console: Console
+  readonly #sending = new Set<Promise<void>>()
+  readonly #begin = performance.now()
+  #lines = 0
+  #uploaded = 0
+  #duplicates = 0
+  #refused = 0
+  #failure: unknown
+
+  constructor(uploader: SegmentsUploader, keyField: string | undefined, console: Console) {
+    this.#uploader = uploader
+    this.#keyField = keyField
+    this.#console = console
+  }
+
+  line(): string {
+    const seconds = (performance.now() - this.#begin) / 1_000
+    const rate = Math.round(this.#uploaded / Math.max(seconds, 0.001))
+    return `${this.#uploaded} uploaded, ${this.#refused} refused, ${rate}/s`
+  }
+
+  async take(text: string): Promise<void> {
+    this.#lines += 1
+    if (text.trim() === '') return
+    if (this.#failure !== undefined) throw this.#failure
+    const sending: Promise<void> = this.#send(this.#lines, text).finally(() => {
+      this.#sending.delete(sending)
+    })
+    this.#sending.add(sending)
+    if (this.#sending.size >= MAX_IN_FLIGHT) await Promise.race(this.#sending)
+  }
+
+  async finish(): Promise<UploadSummary> {
+    await Promise.all(this.#sending)
+    if (this.#failure !== undefined) throw this.#failure
+    return { uploaded: this.#uploaded, duplicates: this.#duplicates, refused: this.#refused }
+  }
+
+  async #send(line: number, text: string): Promise<void> {
+    let payload: unknown
+    try {
+      payload = JSON.parse(text)
+      this.#uploader.check(payload)
+    } catch (error) {
+      this.#refuse(line, error instanceof SyntaxError ? 'it is not valid JSON' : messageOf(error))
+      return
+    }
+    try {
+      const { duplicate } = await this.#uploader.upload(payload, this.#keyOf(payload))
+      if (duplicate) this.#duplicates += 1
+      else this.#uploaded += 1
+    } catch (error) {
+      this.#failure ??= error
+    }
+  }
+
+  #keyOf(payload: unknown): { idempotencyKey?: string } {
+    const key = this.#keyField && (payload as Record<string, unknown>)[this.#keyField]
+    return typeof key === 'string' || typeof key === 'number' ? { idempotencyKey: String(key) } : {}
+  }
+
+  #refuse(line: number, reason: string): void {
+    this.#refused += 1
+    if (this.#refused <= MAX_SHOWN) this.#console.error(`line ${line}: ${reason}`)
+    if (this.#refused === MAX_SHOWN) this.#console.error('further refused lines are only counted')
+  }
+}
+
+function messageOf(error: unknown): string {
+  return isIntegrationError(error) || error instanceof Error ? error.message : String(error)
+}

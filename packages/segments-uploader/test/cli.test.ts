@@ -1,0 +1,127 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Readable, Writable } from 'node:stream'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import type { S3Server } from '../../../scripts/servers/s3-server.ts'
+import { describeWithS3 } from '../../../scripts/vitest/servers.ts'
+import { main } from '../src/cli/main.ts'
+import { createTestBucket, type TestBucket } from './s3-bucket.ts'
+
+const server = inject('s3') as S3Server
+
+async function run(args: string[], stdin = '', env: NodeJS.ProcessEnv = {}) {
+  const written = { stdout: '', stderr: '' }
+  const into = (name: 'stdout' | 'stderr') =>
+    new Writable({
+      write: (chunk, _encoding, done) => {
+        written[name] += chunk
+        done()
+      },
+    })
+  const streams = { stdin: Readable.from([stdin]), stdout: into('stdout'), stderr: into('stderr') }
+  const code = await main(args, { ...streams, env, version: '1.2.3' })
+  return { code, ...written }
+}
+
+describe('mortise-segments', () => {
+  it.each([
+    [[], 'give a command: upload, compact, verify, stats'],
+    [['fly'], 'fly is not a command'],
+    [['verify', '--day', 'today'], '--day: received today; give YYYY-MM-DD'],
+    [['verify', '--colour'], "Unknown option '--colour'"],
+    [['upload'], 'give --bucket or --config'],
+    [['upload', '--bucket', 'b'], 'aws_access_key_id: '],
+    [['upload', '--config', '/no/such/file'], '--config: /no/such/file cannot be read'],
+  ])('explains a wrong command line and answers 2: %j', async (args, message) => {
+    const { code, stderr } = await run(args)
+    expect(stderr).toContain(message)
+    expect(code).toBe(2)
+  })
+
+  it('answers --help and --version', async () => {
+    await expect(run(['--version'])).resolves.toMatchObject({ code: 0, stdout: '1.2.3\n' })
+    const { code, stdout } = await run(['--help'])
+    expect([code, stdout]).toEqual([0, expect.stringContaining('Exit codes')])
+  })
+
+  it('never shows what stands in a broken configuration', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'segments-cli-'))
+    const path = join(folder, 'config.json')
+    await writeFile(path, '{"aws_secret_access_key": hunter2')
+    const { code, stderr } = await run(['upload', '--config', path])
+    expect([code, stderr]).toEqual([2, expect.not.stringContaining('hunter2')])
+    await rm(folder, { recursive: true })
+  })
+
+  it('verifies a file on this machine', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'segments-cli-'))
+    const path = join(folder, 'day.json')
+    await writeFile(path, '{"profiles":[{"smi_uid":1,"segments":["a"]},{"smi_uid":1}]}')
+    const whole = await run(['stats', '--file', path, '--json'])
+    expect(JSON.parse(whole.stdout)).toMatchObject({
+      valid: true,
+      profiles: 2,
+      distinctIds: 1,
+      topSegments: [{ segment: 'a', profiles: 1 }],
+    })
+    await writeFile(path, '{"profiles":[{"smi_uid":1},{"smi')
+    const broken = await run(['verify', '--file', path])
+    expect(broken).toMatchObject({ code: 1, stdout: `${path} is not whole: it ends early\n` })
+    await rm(folder, { recursive: true })
+  })
+})
+
+describeWithS3('mortise-segments with a bucket', () => {
+  let s3: TestBucket
+  beforeAll(async () => {
+    s3 = await createTestBucket(server)
+  })
+  afterAll(async () => {
+    await s3[Symbol.asyncDispose]()
+  })
+  const inBucket = (args: string[], stdin?: string) =>
+    run([...args, '--bucket', s3.bucket, '--endpoint', server.endpoint], stdin, {
+      AWS_ACCESS_KEY_ID: server.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: server.secretAccessKey,
+    })
+
+  it('uploads lines, names the refused ones and verifies what stands there', async () => {
+    const lines = [
+      '{"id":"e1","traits":{"smi_uid":"u1"},"segments":["a"]}',
+      'not json',
+      '{"traits":{}}',
+      '',
+      '{"id":"e1","traits":{"smi_uid":"u1"},"segments":["a"]}',
+      '{"id":"e2","traits":{"smi_uid":"u2"},"segments":["a","b"]}',
+    ].join('\n')
+    const upload = await inBucket(['upload', '--key-field', 'id'], lines)
+    expect(upload).toEqual({
+      code: 1,
+      stdout: '2 uploaded, 1 were there already, 2 refused\n',
+      stderr: 'line 2: it is not valid JSON\nline 3: Could not find payload.traits.smi_uid\n',
+    })
+    const verify = await inBucket(['verify'])
+    expect(verify.code).toBe(0)
+    expect(verify.stdout).toMatch(/^\d{4}-\d\d-\d\d_segments\.json is whole: 2 profiles\n$/)
+  })
+
+  it('folds a journal of a day', async () => {
+    const line = '{"traits":{"smi_uid":"u3"},"segments":[]}'
+    const upload = await inBucket(['upload', '--delivery', 'journal', '--prefix', 'j/'], line)
+    expect(upload.code).toBe(0)
+    const compact = await inBucket(['compact', '--prefix', 'j/', '--json'])
+    expect(JSON.parse(compact.stdout)).toEqual({ objects: 0, profiles: 0 })
+    const stats = await inBucket(['stats', '--prefix', 'j/', '--json'])
+    expect(JSON.parse(stats.stdout)).toMatchObject({ profiles: 1, waiting: 0 })
+  })
+
+  it('answers 3 when the store cannot be used', async () => {
+    const args = ['verify', '--endpoint', server.endpoint, '--bucket', s3.bucket]
+    const { code } = await run(args, '', {
+      AWS_ACCESS_KEY_ID: 'nobody',
+      AWS_SECRET_ACCESS_KEY: 'wrong',
+    })
+    expect(code).toBe(3)
+  })
+})
