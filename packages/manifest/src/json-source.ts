@@ -1,5 +1,6 @@
-import { createScanner, type Node, type ParseError, parseTree, printParseErrorCode, SyntaxKind } from 'jsonc-parser'
+import { type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser'
 import type { Diagnostic, DocumentPath, Finding, TextEdit } from './diagnostic.ts'
+import { countKeys, measureDepth, scanText } from './json-scan.ts'
 import { createLocator } from './source-location.ts'
 
 /** Far above any real `app.json`, and parsed in milliseconds. */
@@ -32,17 +33,29 @@ export function readJsonSource(original: string): JsonSource {
         hint: 'Is this the right file?',
       }),
     )
-  } else if (scan.depth > MAX_DEPTH) {
-    source.findings.push(
-      textFinding('MANIFEST_TOO_DEEP', scan.deepest, 1, {
-        message: `The document nests deeper than ${MAX_DEPTH} levels.`,
-        hint: 'Flatten it.',
-      }),
-    )
-  } else if (!readPlainJson(source, scan.keys)) {
+  } else if (scan.depth > MAX_DEPTH || !readPlainJson(source, scan.keys)) {
     readTolerantly(source)
   }
   return source
+}
+
+/** Nobody reads more, and every one takes memory. */
+const MAX_DIAGNOSTICS = 1000
+
+const UNSOUND: ReadonlySet<string> = new Set(['MANIFEST_JSON_INVALID', 'MANIFEST_KEY_DUPLICATE'])
+
+/** Diagnostics in the order of the text; beyond {@link MAX_DIAGNOSTICS} one says that there are more. */
+export function locateFindings(source: JsonSource, findings: readonly Finding[]): Diagnostic[] {
+  const shown = findings.slice(0, MAX_DIAGNOSTICS)
+  if (findings.length > shown.length) {
+    const message = `There are ${findings.length - shown.length} more findings.`
+    const hint = 'Correct some of those above first.'
+    shown.push(textFinding('MANIFEST_TOO_MANY_FINDINGS', source.text.length, 0, { message, hint }))
+  }
+  // A change to the document has no sure place in a text that is broken or says a thing twice.
+  const isSound = !source.findings.some(({ code }) => UNSOUND.has(code))
+  const fixable = isSound ? shown : shown.map(({ fix: _, ...finding }) => finding)
+  return fixable.map(source.locate).sort((one, other) => one.offset - other.offset)
 }
 
 /** The quick way: valid JSON in which no key is repeated. */
@@ -59,7 +72,7 @@ function readPlainJson(source: JsonSource, keysInText: number): boolean {
 
 function readTolerantly(source: JsonSource): void {
   const text = source.text
-  const { depth, deepest } = measureTokens(text)
+  const { depth, deepest } = measureDepth(text)
   if (depth > MAX_DEPTH) {
     source.findings.push(tooDeep(deepest))
     return
@@ -106,6 +119,13 @@ function byteOrderMark(): Finding {
     message: 'The document begins with a byte order mark, which JSON does not allow.',
     hint: 'Remove it.',
     edits: [{ offset: 0, length: 1, text: '' }],
+  })
+}
+
+function tooDeep(offset: number): Finding {
+  return textFinding('MANIFEST_TOO_DEEP', offset, 1, {
+    message: `The document nests deeper than ${MAX_DEPTH} levels.`,
+    hint: 'Flatten it.',
   })
 }
 
@@ -167,56 +187,3 @@ function textFinding(
     ...(edits && { edits }),
   }
 }
-
-/** One pass without a parser: how deep, where the deepest, and how many keys. */
-function scanText(text: string): { depth: number; deepest: number; keys: number } {
-  let depth = 0
-  let deepestDepth = 0
-  let deepest = 0
-  let keys = 0
-  for (let index = 0; index < text.length; index++) {
-    switch (text.charCodeAt(index)) {
-      case 0x22: // "
-        index = stringEnd(text, index)
-        if (isFollowedByColon(text, index + 1)) keys++
-        break
-      case 0x7b: // {
-      case 0x5b: // [
-        if (++depth > deepestDepth) [deepestDepth, deepest] = [depth, index]
-        break
-      case 0x7d: // }
-      case 0x5d: // ]
-        depth--
-    }
-  }
-  return { depth: deepestDepth, deepest, keys }
-}
-
-function stringEnd(text: string, start: number): number {
-  let index = start + 1
-  for (; index < text.length; index++) {
-    const code = text.charCodeAt(index)
-    if (code === 0x22) return index
-    if (code === 0x5c) index++
-  }
-  return index
-}
-
-function isFollowedByColon(text: string, start: number): boolean {
-  let index = start
-  while (text.charCodeAt(index) <= 0x20) index++
-  return text.charCodeAt(index) === 0x3a
-}
-
-function countKeys(value: unknown): number {
-  if (typeof value !== 'object' || value === null) return 0
-  let count = 0
-  if (Array.isArray(value)) {
-    for (const item of value) count += countKeys(item)
-    return count
-  }
-  for (const key of Object.keys(value))
-    count += 1 + countKeys((value as Record<string, unknown>)[key])
-  return count
-}
-

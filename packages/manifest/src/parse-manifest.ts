@@ -1,7 +1,7 @@
 import type { AppManifest } from './app-manifest.ts'
 import type { Diagnostic, DocumentPath, Finding } from './diagnostic.ts'
 import { appManifestJsonSchema } from './json-schema.ts'
-import { readJsonSource } from './json-source.ts'
+import { locateFindings, readJsonSource } from './json-source.ts'
 import { AUTHORIZE_PARAMETERS, remove, upgradeLegacyDocument, valueIn } from './legacy-dialect.ts'
 import { findRuleViolations } from './rules/index.ts'
 import { checkSchema } from './schema-check.ts'
@@ -44,9 +44,9 @@ export function parseManifest(text: string, options: ParseManifestOptions = {}):
   const source = readJsonSource(text)
   const read = dialect === 'strict' ? readStrict : readLegacy
   const { value, findings } = read(source.value, locales)
-  findings.unshift(...source.findings)
-  if (dialect === 'legacy') for (const finding of findings) tolerate(finding)
-  const diagnostics = findings.map(source.locate).sort((a, b) => a.offset - b.offset)
+  const all = source.findings.concat(findings)
+  if (dialect === 'legacy') for (const finding of all) tolerate(finding)
+  const diagnostics = locateFindings(source, all)
   if (diagnostics.some(({ severity }) => severity === 'error'))
     return { ok: false, manifest: undefined, diagnostics }
   return { ok: true, manifest: value as AppManifest, diagnostics }
@@ -62,7 +62,7 @@ function readStrict(value: unknown, locales: readonly string[]): Reading {
   const findings = checkSchema(appManifestJsonSchema, value).map(pointToQueryString)
   return {
     value,
-    findings: [...findings, ...findRuleViolations(value, { dialect: 'strict', locales })],
+    findings: findings.concat(findRuleViolations(value, { dialect: 'strict', locales })),
   }
 }
 
@@ -74,8 +74,8 @@ function readLegacy(original: unknown, locales: readonly string[]): Reading {
     if (code === 'MANIFEST_PROPERTY_UNKNOWN') remove(value, path)
     else if (isDispensable(path) && !hasOwnValue(value, path)) fillIn(value, path)
   }
-  findings.push(...remaining, ...findRuleViolations(value, { dialect: 'legacy', locales }))
-  return { value, findings }
+  const violations = findRuleViolations(value, { dialect: 'legacy', locales })
+  return { value, findings: findings.concat(remaining, violations) }
 }
 
 /** What the form shows but no request needs, with what stands in for it when it is missing. */

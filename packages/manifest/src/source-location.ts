@@ -1,9 +1,4 @@
-import {
-  findNodeAtLocation,
-  modify,
-  type Node,
-  parseTree,
-} from 'jsonc-parser'
+import { findNodeAtLocation, modify, type Node, parseTree } from 'jsonc-parser'
 import type { Change, Diagnostic, DiagnosticFix, Finding, TextEdit } from './diagnostic.ts'
 
 /** Finds places only when asked: most documents have nothing to say. */

@@ -7,6 +7,7 @@ import {
 } from '@mortise/manifest'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import './seed.ts'
 import { documented, documentedText, manifestWith } from './sample-documents.ts'
 
 const url = 'https://api.example.com/things'

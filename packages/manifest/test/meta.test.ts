@@ -2,6 +2,7 @@ import { type MetaKind, parseMeta } from '@mortise/manifest/meta'
 import { actionMetaSchema, helperMetaSchema, triggerMetaSchema } from '@mortise/manifest/zod'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import './seed.ts'
 
 const trigger = {
   name: { pt_BR: 'Novo lead', en: 'New lead' },
@@ -47,7 +48,9 @@ const helper = { name: 'Stages' }
 const EXAMPLES = { trigger, action, helper }
 
 // biome-ignore lint/suspicious/noExplicitAny: documents are bent in every way
-function codes(kind: MetaKind, change: (document: any) => void): string[] {
+type Change = (document: any) => void
+
+function codes(kind: MetaKind, change: Change): string[] {
   const document = structuredClone(EXAMPLES[kind])
   change(document)
   return parseMeta(kind, JSON.stringify(document, null, 2)).diagnostics.map(
@@ -64,7 +67,7 @@ describe('parseMeta', () => {
     })
   })
 
-  it.each<[MetaKind, (document: any) => void, string]>([
+  it.each<[MetaKind, Change, string]>([
     ['trigger', (d) => delete d.idempotent, 'MANIFEST_PROPERTY_MISSING idempotent'],
     [
       'trigger',
@@ -141,7 +144,7 @@ describe('parseMeta', () => {
       },
       'MANIFEST_PROPERTY_UNKNOWN nmae',
     ],
-  ])('%s: %o is %s', (kind, change, code) => {
+  ])('a bent %s, case %#, is reported', (kind, change, code) => {
     expect(codes(kind, change)).toContain(code)
   })
 

@@ -2,6 +2,7 @@
 import { fixManifest, parseManifest } from '@mortise/manifest'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import './seed.ts'
 import { changed, documentedText } from './sample-documents.ts'
 
 const examples = ['asana', 'zendesk', 'magento', 'everything'].map(documentedText)
@@ -82,7 +83,17 @@ describe('for any text', () => {
   })
 
   it('hostile depth and size take no time', { timeout: 5000 }, () => {
-    for (const piece of ['[', '{"a":', '"', '/*', '\\', '{"a":{"a":', '"a":1,"a":1,'])
+    for (const piece of [
+      '[',
+      '{"a":',
+      '"',
+      '/*',
+      '\\',
+      '{"a":{"a":',
+      '"a":1,"a":1,',
+      '// "\n[',
+      '/* " */{"a":',
+    ])
       expect(parseManifest(piece.repeat(900_000 / piece.length)).ok).toBe(false)
   })
 })

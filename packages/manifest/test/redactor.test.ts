@@ -2,6 +2,7 @@ import { AuthError } from '@mortise/errors'
 import { applyAuth, createRedactor, REDACTED, secretNames } from '@mortise/manifest'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import './seed.ts'
 import { documented, manifestWith } from './sample-documents.ts'
 
 const zendesk = documented('zendesk')

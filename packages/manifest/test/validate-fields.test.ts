@@ -1,6 +1,7 @@
 import { validateFields } from '@mortise/manifest'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import './seed.ts'
 import { documented, manifestWith } from './sample-documents.ts'
 
 const zendesk = documented('zendesk')

@@ -3,7 +3,7 @@ import actionSchema from '../../schemas/action-meta.schema.json' with { type: 'j
 import helperSchema from '../../schemas/helper-meta.schema.json' with { type: 'json' }
 import triggerSchema from '../../schemas/trigger-meta.schema.json' with { type: 'json' }
 import type { Diagnostic } from '../diagnostic.ts'
-import { readJsonSource } from '../json-source.ts'
+import { locateFindings, readJsonSource } from '../json-source.ts'
 import { checkSchema, type JsonSchema } from '../schema-check.ts'
 import type { actionMetaSchema, helperMetaSchema, triggerMetaSchema } from '../zod/meta-schema.ts'
 import { findMetaViolations } from './meta-rules.ts'
@@ -46,13 +46,14 @@ export function parseMeta<K extends MetaKind>(kind: K, text: string): ParsedMeta
   if (typeof text !== 'string')
     throw new TypeError(`parseMeta needs the text of the document, but received ${typeof text}.`)
   const source = readJsonSource(text)
-  const findings = [...source.findings]
-  if (source.value !== undefined)
-    findings.push(
-      ...checkSchema(SCHEMAS[kind], source.value),
-      ...findMetaViolations(kind, source.value),
-    )
-  const diagnostics = findings.map(source.locate).sort((a, b) => a.offset - b.offset)
+  const findings =
+    source.value === undefined
+      ? source.findings
+      : source.findings.concat(
+          checkSchema(SCHEMAS[kind], source.value),
+          findMetaViolations(kind, source.value),
+        )
+  const diagnostics = locateFindings(source, findings)
   if (diagnostics.some(({ severity }) => severity === 'error'))
     return { ok: false, meta: undefined, diagnostics }
   return { ok: true, meta: source.value as MetaOf[K], diagnostics }

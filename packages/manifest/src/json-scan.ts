@@ -1,0 +1,71 @@
+import { createScanner } from 'jsonc-parser'
+
+/** One quick pass over JSON without comments: how deep, and how many keys. Anything else it may misjudge. */
+export function scanText(text: string): { depth: number; keys: number } {
+  let depth = 0
+  let deepest = 0
+  let keys = 0
+  for (let index = 0; index < text.length; index++) {
+    switch (text.charCodeAt(index)) {
+      case 0x22: // "
+        index = stringEnd(text, index)
+        if (isFollowedByColon(text, index + 1)) keys++
+        break
+      case 0x7b: // {
+      case 0x5b: // [
+        if (++depth > deepest) deepest = depth
+        break
+      case 0x7d: // }
+      case 0x5d: // ]
+        depth--
+    }
+  }
+  return { depth: deepest, keys }
+}
+
+function stringEnd(text: string, start: number): number {
+  let index = start + 1
+  for (; index < text.length; index++) {
+    const code = text.charCodeAt(index)
+    if (code === 0x22) return index
+    if (code === 0x5c) index++
+  }
+  return index
+}
+
+function isFollowedByColon(text: string, start: number): boolean {
+  let index = start
+  while (text.charCodeAt(index) <= 0x20) index++
+  return text.charCodeAt(index) === 0x3a
+}
+
+/** How many keys all objects in a value have. */
+export function countKeys(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0
+  let count = 0
+  if (Array.isArray(value)) {
+    for (const item of value) count += countKeys(item)
+    return count
+  }
+  for (const key of Object.keys(value))
+    count += 1 + countKeys((value as Record<string, unknown>)[key])
+  return count
+}
+
+/** How deep a text with comments and mistakes nests, and where; exact and without recursion. */
+export function measureDepth(text: string): { depth: number; deepest: number } {
+  const scanner = createScanner(text, true)
+  let depth = 0
+  const result = { depth: 0, deepest: 0 }
+  for (scanner.scan(); scanner.getTokenLength() > 0; scanner.scan()) {
+    // The first character tells brackets from strings and comments that contain some.
+    const first = text[scanner.getTokenOffset()]
+    if (first === '{' || first === '[') depth++
+    else if (first === '}' || first === ']') depth--
+    if (depth > result.depth) {
+      result.depth = depth
+      result.deepest = scanner.getTokenOffset()
+    }
+  }
+  return result
+}
