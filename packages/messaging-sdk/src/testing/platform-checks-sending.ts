@@ -195,12 +195,14 @@ async function assertSends<T>(
   part: OutboundPart,
   isPromised: boolean,
 ): Promise<void> {
-  const before = given.simulator.calls.length
+  const { calls, sent } = given.simulator
+  const before = { calls: calls.length, sent: sent.length }
   const outcome = await send(given, part)
   const what = `${part.type} is ${outcome.outcome}${'error' in outcome ? `: ${outcome.error.message}` : ''}`
   assert.equal(outcome.outcome, isPromised ? 'sent' : 'permanent', what)
+  assert.equal(sent.length - before.sent, isPromised ? 1 : 0, `${part.type}, as often as it says`)
   if (isPromised) return
-  assert.equal(given.simulator.calls.length, before, `${part.type} is refused before any call`)
+  assert.equal(calls.length, before.calls, `${part.type} is refused before any call`)
 }
 
 /** Sends one part to somebody. Every send of the contract has a key of its own unless it says otherwise. */
