@@ -1,7 +1,8 @@
 import { type Finding, outcomeFor, type Verdict } from './finding.ts'
-import type { FromResponseOptions } from './from-response.ts'
-import { judgeResponse } from './from-response.ts'
-import { parseRetryHint } from './parse-retry-hint.ts'
+import { type FromResponseOptions, judgeResponse, statusOf } from './from-response.ts'
+import { headerReader } from './headers.ts'
+import { isHealedByTime } from './integration-error.ts'
+import { findRetryHint } from './parse-retry-hint.ts'
 import { read, readString } from './safe-read.ts'
 
 // What the `name` of an AWS SDK error means; S3 and the services that imitate it use the same names.
@@ -77,20 +78,23 @@ const VERDICTS = new Map(
 export function judgeAwsError(thrown: object, options: FromResponseOptions): Finding | undefined {
   const metadata = read(thrown, '$metadata')
   const name = readString(thrown, 'name') ?? ''
-  const fromSdk = metadata !== undefined || /ProviderError$/.test(name)
-  const verdict = fromSdk ? verdictOfAws(thrown, name) : undefined
-  const status = read(metadata, 'httpStatusCode')
-  const response = { status, headers: read(read(thrown, '$response'), 'headers') }
-  if (!verdict && typeof status !== 'number') return undefined
-  const judged = typeof status === 'number' ? judgeResponse(response, status, options) : undefined
-  if (!verdict && !judged) return undefined
-  const found = { ...judged, ...verdict } as Finding
+  if (metadata === undefined && !name.endsWith('ProviderError')) return undefined
+  const verdict = verdictOfAws(thrown, name)
+  const status = statusOf({ status: read(metadata, 'httpStatusCode') })
+  const headers = read(read(thrown, '$response'), 'headers')
+  const judged = status === undefined ? undefined : judgeResponse({ headers }, status, options)
+  const found = verdict ?? judged
+  if (!found) return undefined
   return {
-    ...found,
+    kind: found.kind,
+    code: found.code,
     outcome: outcomeFor(found.outcome, options.method),
     message: readString(thrown, 'message') ?? name,
+    status,
     requestId: readString(metadata, 'requestId') ?? judged?.requestId,
-    retryAfterMs: retryAfterMs(found, response.headers, options),
+    retryAfterMs: isHealedByTime(found.kind)
+      ? findRetryHint(headerReader(headers), options)?.delayMs
+      : undefined,
     details: { providerCode: name },
   }
 }
@@ -101,13 +105,4 @@ function verdictOfAws(thrown: object, name: string): Verdict | undefined {
   return read(read(thrown, '$retryable'), 'throttling') === true
     ? { kind: 'rate_limit', code: 'RATE_LIMITED', outcome: 'rejected' }
     : undefined
-}
-
-function retryAfterMs(
-  { kind }: Finding,
-  headers: unknown,
-  options: FromResponseOptions,
-): number | undefined {
-  const waits = kind === 'rate_limit' || kind === 'transient'
-  return waits ? parseRetryHint(headers as Headers, options)?.delayMs : undefined
 }

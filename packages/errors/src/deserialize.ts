@@ -3,8 +3,8 @@ import type { IntegrationError, Outcome } from './integration-error.ts'
 import { fromLegacy } from './legacy-wire.ts'
 import { isJsonObject, toPlainJson } from './plain-json.ts'
 import { isObject, read, readArray, readString } from './safe-read.ts'
-import { truncate } from './safe-text.ts'
-import { MAX_CAUSES, MAX_TEXT_LENGTH } from './serialize.ts'
+import { MAX_TEXT_LENGTH, truncate } from './safe-text.ts'
+import { MAX_CAUSES } from './serialize.ts'
 
 const OUTCOMES: readonly unknown[] = ['not_sent', 'rejected', 'unknown'] satisfies Outcome[]
 

@@ -1,4 +1,4 @@
-import { readHeader } from './headers.ts'
+import type { HeaderReader } from './headers.ts'
 import type { ErrorCode, ErrorKind } from './integration-error.ts'
 import { readPath } from './safe-read.ts'
 
@@ -28,7 +28,7 @@ type JsonScalar = string | number | boolean | null
 
 interface Answer {
   status: number
-  headers: unknown
+  header: HeaderReader
   json: unknown
   message: string | undefined
 }
@@ -41,10 +41,10 @@ export function findRule(
   return rules?.find((rule) => holds(rule, answer))
 }
 
-function holds(rule: ErrorRule, { status, headers, json, message }: Answer): boolean {
+function holds(rule: ErrorRule, { status, header, json, message }: Answer): boolean {
   return (
     statusHolds(rule.status, status) &&
-    (rule.header === undefined || headerHolds(rule.header, headers)) &&
+    (rule.header === undefined || headerHolds(rule.header, header)) &&
     (rule.body === undefined || bodyHolds(rule.body, json)) &&
     (rule.messageIncludes === undefined ||
       (message ?? '').toLowerCase().includes(rule.messageIncludes.toLowerCase()))
@@ -58,8 +58,11 @@ function statusHolds(condition: ErrorRule['status'], status: number): boolean {
   return condition.includes(status)
 }
 
-function headerHolds({ name, value }: NonNullable<ErrorRule['header']>, headers: unknown): boolean {
-  const found = readHeader(headers, name)
+function headerHolds(
+  { name, value }: NonNullable<ErrorRule['header']>,
+  header: HeaderReader,
+): boolean {
+  const found = header(name.toLowerCase())
   if (value === undefined) return found.length > 0
   return found.some((candidate) => candidate.toLowerCase() === value.toLowerCase())
 }

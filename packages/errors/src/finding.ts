@@ -29,8 +29,8 @@ export interface Finding extends Verdict {
   details?: ErrorDetails | undefined
 }
 
-/** Request ids are short everywhere; a longer one is an attempt to fill a log. */
-const MAX_REQUEST_ID_LENGTH = 200
+/** Codes and request ids are short everywhere; a longer one is an attempt to fill a log. */
+const MAX_ID_LENGTH = 200
 
 const CLASSES = {
   auth: AuthError,
@@ -58,11 +58,13 @@ export function errorFromFinding(
   { redact, ...cause }: { redact?: Redact | undefined; cause?: unknown },
 ): IntegrationError {
   const { kind, message, requestId, details, ...fields } = finding
+  const code = safeText(finding.code, redact, MAX_ID_LENGTH)
   const plain = toPlainJson(details, redact)
-  return errorOfKind(kind, safeText(message, redact) || fields.code, {
+  return errorOfKind(kind, safeText(message, redact) || code, {
     ...fields,
+    code,
     ...cause,
-    requestId: requestId && safeText(requestId, redact, MAX_REQUEST_ID_LENGTH),
+    requestId: requestId && safeText(requestId, redact, MAX_ID_LENGTH),
     details: isJsonObject(plain) ? plain : undefined,
   })
 }

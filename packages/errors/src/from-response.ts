@@ -1,9 +1,9 @@
 import { type ErrorRule, findRule } from './error-rule.ts'
-import { errorFromFinding, type Finding, outcomeFor, type Verdict } from './finding.ts'
-import { firstHeader, readHeader } from './headers.ts'
+import { errorFromFinding, type Finding, isErrorKind, outcomeFor, type Verdict } from './finding.ts'
+import { type HeaderReader, headerReader } from './headers.ts'
 import { statusRow } from './http-status.ts'
-import type { IntegrationError } from './integration-error.ts'
-import { isLimitExhausted, parseRetryHint, type RetryHintOptions } from './parse-retry-hint.ts'
+import { type IntegrationError, isHealedByTime } from './integration-error.ts'
+import { findRetryHint, isLimitExhausted, type RetryHintOptions } from './parse-retry-hint.ts'
 import { type BodyReport, readBody } from './response-body.ts'
 import { read } from './safe-read.ts'
 import type { Redact } from './safe-text.ts'
@@ -18,6 +18,7 @@ export type ResponseLike = ({ readonly status: number } | { readonly statusCode:
   readonly data?: unknown
 }
 
+/** How to read an answer: what the caller knows of it, of the provider and of its secrets. */
 export interface FromResponseOptions extends RetryHintOptions {
   /** The body, read or parsed. Default: `data` or `body` of the response, unless it is a stream. */
   body?: unknown
@@ -63,7 +64,7 @@ const OAUTH_ERRORS: Readonly<Record<string, Verdict>> = {
 /**
  * The error an HTTP answer stands for, or `undefined` if it is none: a status below 400 that no rule calls an error.
  * Never consumes a body.
- * @throws {TypeError} when `response` has no numeric `status` or `statusCode`.
+ * @throws {TypeError} when `response` has no numeric `status` or `statusCode`, or an option is not of its range.
  */
 export function fromResponse(
   response: ResponseLike,
@@ -92,14 +93,15 @@ export function judgeResponse(
   status: number,
   options: FromResponseOptions,
 ): Finding | undefined {
-  const headers = read(response, 'headers')
+  const header = headerReader(read(response, 'headers'))
   const report = readBody(options.body ?? read(response, 'data') ?? read(response, 'body'))
   const { json, message } = report
-  const rule = findRule(options.rules, { status, headers, json, message })
+  const rule = findRule(options.rules, { status, header, json, message })
   if (rule?.kind === 'none' || (!rule && isSuccess(status))) return undefined
-  const verdict = rule ? verdictOfRule(rule, status) : verdictOf(status, headers, report, options)
-  const waits = verdict.kind === 'rate_limit' || verdict.kind === 'transient'
-  const hint = waits ? parseRetryHint(headers as Headers, { ...options, body: json }) : undefined
+  const verdict = rule ? verdictOfRule(rule, status) : verdictOf(status, header, report, options)
+  const hint = isHealedByTime(verdict.kind)
+    ? findRetryHint(header, { ...options, body: json })
+    : undefined
   // Who asks to come back later has declined.
   const outcome = hint && status === 503 ? 'rejected' : verdict.outcome
   return {
@@ -107,7 +109,7 @@ export function judgeResponse(
     outcome: outcomeFor(outcome, options.method),
     message: sentence(status, message),
     status,
-    requestId: requestIdOf(headers) ?? report.requestId,
+    requestId: requestIdOf(header) ?? report.requestId,
     retryAfterMs: hint?.delayMs,
     details: report.providerCode === undefined ? undefined : { providerCode: report.providerCode },
   }
@@ -117,14 +119,15 @@ function isSuccess(status: number): boolean {
   return status >= 100 && status < 400
 }
 
-function verdictOfRule(rule: ErrorRule, status: number): Verdict {
-  const row = statusRow(status)
-  const general = rule.kind === row.kind ? row.code : GENERAL_CODES[rule.kind as Verdict['kind']]
-  return {
-    kind: rule.kind as Verdict['kind'],
-    code: rule.code ?? general,
-    outcome: row.outcome,
+function verdictOfRule({ kind, code }: ErrorRule, status: number): Verdict {
+  if (!isErrorKind(kind)) {
+    throw new TypeError(
+      `The "kind" of a rule must be a kind of error or "none", got ${String(kind)}`,
+    )
   }
+  const row = statusRow(status)
+  const general = kind === row.kind ? row.code : GENERAL_CODES[kind]
+  return { kind, code: code ?? general, outcome: row.outcome }
 }
 
 const GENERAL_CODES = {
@@ -136,24 +139,24 @@ const GENERAL_CODES = {
 
 function verdictOf(
   status: number,
-  headers: unknown,
+  header: HeaderReader,
   report: BodyReport,
   options: FromResponseOptions,
 ): Verdict {
   const row = statusRow(status)
-  const oauth = challengeError(headers) ?? read(report.json, 'error')
-  const spoken = typeof oauth === 'string' && status < 500 ? own(OAUTH_ERRORS, oauth) : undefined
+  const oauth = challengeError(header) ?? read(report.json, 'error')
+  const spoken = typeof oauth === 'string' && status <= 403 ? own(OAUTH_ERRORS, oauth) : undefined
   if (spoken) return { ...spoken, outcome: row.outcome }
   if (status === 401 && options.refreshable) return { ...row, code: 'TOKEN_EXPIRED' }
-  if (status === 403 && (isLimitExhausted(headers) || speaksOfLimits(report))) {
+  if (status === 403 && (isLimitExhausted(header) || speaksOfLimits(report))) {
     return { kind: 'rate_limit', code: 'RATE_LIMITED', outcome: 'rejected' }
   }
   return row
 }
 
 /** The `error` parameter of a `WWW-Authenticate` challenge: the scope and the token are different people's work. */
-function challengeError(headers: unknown): string | undefined {
-  for (const challenge of readHeader(headers, 'www-authenticate')) {
+function challengeError(header: HeaderReader): string | undefined {
+  for (const challenge of header('www-authenticate')) {
     const found = /\berror\s*=\s*"?(\w+)/i.exec(challenge)?.[1]
     if (found) return found.toLowerCase()
   }
@@ -169,9 +172,9 @@ function own<T>(table: Readonly<Record<string, T>>, key: string): T | undefined 
   return Object.hasOwn(table, key) ? table[key] : undefined
 }
 
-function requestIdOf(headers: unknown): string | undefined {
+function requestIdOf(header: HeaderReader): string | undefined {
   for (const name of REQUEST_ID_HEADERS) {
-    const id = firstHeader(headers, name)
+    const [id] = header(name)
     if (id !== undefined) return id
   }
   return undefined

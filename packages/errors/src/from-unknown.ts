@@ -1,25 +1,41 @@
 import { judgeAwsError } from './aws-failure.ts'
 import { verdictOfFailureCode } from './failure-codes.ts'
+import { verdictOfWords } from './failure-words.ts'
 import { errorFromFinding, type Finding, outcomeFor } from './finding.ts'
 import { type FromResponseOptions, judgeResponse, statusOf } from './from-response.ts'
-import { type IntegrationError, isIntegrationError } from './integration-error.ts'
+import {
+  type ErrorCode,
+  type ErrorKind,
+  type IntegrationError,
+  isIntegrationError,
+} from './integration-error.ts'
 import { readLegacy } from './legacy-wire.ts'
 import { PermanentError } from './permanent-error.ts'
 import { redactedCopy } from './redacted-copy.ts'
 import { isErrorLike, isObject, read, readArray, readString } from './safe-read.ts'
+import { safeText } from './safe-text.ts'
 import { judgeValidationError } from './validation-failure.ts'
 
-/** The same options as for an answer: they apply when the thrown value carries one. */
-export type FromUnknownOptions = Omit<FromResponseOptions, 'body'>
+/** The same options as for an answer (they apply when the thrown value carries one), and how the work was called off. */
+export interface FromUnknownOptions extends Omit<FromResponseOptions, 'body'> {
+  /** The signal given to what threw: then any reason given to `abort()` is `ABORTED`, also a text. Default: none. */
+  signal?: { readonly aborted: boolean; readonly reason?: unknown } | undefined
+  /** What a failure is that says nothing about who must act. Default `permanent`, `BUG`. */
+  fallback?: { readonly kind: ErrorKind; readonly code: ErrorCode } | undefined
+}
 
 /** Deep enough for every client's wrapping; a chain can be endless. */
 const MAX_DEPTH = 5
 /** Enough of an `AggregateError` to see what it is about. */
 const MAX_AGGREGATED = 10
+/** Aggregates in aggregates grow by powers; nobody learns more from the fiftieth failure. */
+const MAX_LOOKED_AT = 50
 
 interface Search {
   options: FromUnknownOptions
+  /** The way down to here, against circles. */
   seen: Set<unknown>
+  budget: { left: number }
 }
 
 /**
@@ -29,20 +45,25 @@ interface Search {
  * Understood are HTTP errors of axios, ky, got, Octokit and whoever else has `response`, `status` or `statusCode`;
  * AWS SDK errors; aborts and timeouts; the codes of Node, undici and axios; validation errors with `issues`; the
  * platform's own `{ type, error }` and its named errors; `AggregateError`; and whatever of these hides in a `cause`.
- * What remains is a `PermanentError` with code `BUG`.
+ * What remains is the `fallback`: a `PermanentError` with code `BUG`.
  */
 export function fromUnknown(thrown: unknown, options: FromUnknownOptions = {}): IntegrationError {
   try {
     if (isIntegrationError(thrown)) return redactedCopy(thrown, options.redact)
-    const finding = search(thrown, { options, seen: new Set() }) ?? unclassified(thrown)
+    const state = { options, seen: new Set(), budget: { left: MAX_LOOKED_AT } }
+    const finding =
+      search(thrown, state) ?? calledOff(thrown, options) ?? unclassified(thrown, state)
     return errorFromFinding(finding, { redact: options.redact, cause: thrown })
-  } catch {
-    return new PermanentError('A value was thrown that cannot be read', { cause: thrown })
+  } catch (problem) {
+    // Only options can do this: a rule of no kind, a clock that throws.
+    const message = `fromUnknown could not judge what was thrown: ${messageOf(problem)}`
+    return new PermanentError(safeText(message, options?.redact), { cause: thrown })
   }
 }
 
 function search(thrown: unknown, state: Search): Finding | undefined {
   if (!isObject(thrown) || state.seen.has(thrown) || state.seen.size >= MAX_DEPTH) return undefined
+  if (state.budget.left-- <= 0) return undefined
   state.seen.add(thrown)
   for (const judge of JUDGES) {
     const finding = judge(thrown, state)
@@ -116,7 +137,7 @@ function judgeTyped(thrown: object, state: Search): Finding | undefined {
   const type = readString(thrown, 'type')
   const inner = read(thrown, 'error')
   if (type === undefined || inner === undefined || isErrorLike(thrown)) return undefined
-  const finding = search(inner, state) ?? unclassified(inner)
+  const finding = search(inner, state) ?? unclassified(inner, state)
   return {
     ...finding,
     message: `${type}: ${finding.message}`,
@@ -126,9 +147,9 @@ function judgeTyped(thrown: object, state: Search): Finding | undefined {
 
 /** One failure that needs a person outweighs any number that time heals; among those the longest wait counts. */
 function judgeAggregate(thrown: object, state: Search): Finding | undefined {
-  const findings = (readArray(thrown, 'errors') ?? [])
-    .slice(0, MAX_AGGREGATED)
-    .flatMap((error) => search(error, { ...state, seen: new Set(state.seen) }) ?? [])
+  const findings = (readArray(thrown, 'errors') ?? []).slice(0, MAX_AGGREGATED).map((error) => {
+    return search(error, { ...state, seen: new Set(state.seen) }) ?? unclassified(error, state)
+  })
   const needsSomebody = findings.find(({ kind }) => kind === 'auth' || kind === 'permanent')
   return needsSomebody ?? findings.toSorted(byWait)[0]
 }
@@ -144,23 +165,21 @@ function judgeCause(thrown: object, state: Search): Finding | undefined {
   return { ...finding, message: `${outer}: ${finding.message}` }
 }
 
-/** Browsers say that the network failed only in words; JSON that does not parse came from the other side. */
 function judgeWords(thrown: object, { options }: Search): Finding | undefined {
-  const name = readString(thrown, 'name')
   const message = messageOf(thrown)
-  const failed =
-    /^(?:fetch failed|failed to fetch|load failed|networkerror when|network request failed|terminated)\b/i
-  if (name === 'TypeError' && failed.test(message)) {
-    const outcome = outcomeFor('unknown', options.method)
-    return { kind: 'transient', code: 'NETWORK', outcome, message }
-  }
-  return name === 'SyntaxError' && /\bJSON\b/.test(message)
-    ? { kind: 'permanent', code: 'PROTOCOL', message }
-    : undefined
+  const verdict = verdictOfWords(readString(thrown, 'name') ?? '', message)
+  return verdict && { ...verdict, outcome: outcomeFor(verdict.outcome, options.method), message }
 }
 
-function unclassified(thrown: unknown): Finding {
-  return { kind: 'permanent', code: 'BUG', message: messageOf(thrown) || describe(thrown) }
+function calledOff(thrown: unknown, { signal, method }: FromUnknownOptions): Finding | undefined {
+  if (!signal?.aborted || signal.reason !== thrown) return undefined
+  const message = messageOf(thrown) || 'The work was called off'
+  return { kind: 'transient', code: 'ABORTED', outcome: outcomeFor('unknown', method), message }
+}
+
+function unclassified(thrown: unknown, { options }: Search): Finding {
+  const { kind, code } = options.fallback ?? { kind: 'permanent', code: 'BUG' }
+  return { kind, code, message: messageOf(thrown) || describe(thrown) }
 }
 
 function messageOf(thrown: unknown): string {

@@ -9,50 +9,70 @@ export type HeadersInput =
   | { readonly [name: string]: unknown }
   | Iterable<readonly [string, unknown]>
 
+/** Every value of the header with this lower-case name; none when it is absent or cannot be read. */
+export type HeaderReader = (name: string) => readonly string[]
+
 /** No honest hint is longer; a longer value is ignored rather than scanned. */
 const MAX_VALUE_LENGTH = 4096
 
-/** Every value of a header, name in any case; none when it is absent or cannot be read. */
-export function readHeader(headers: unknown, name: string): string[] {
+/** No server sends more, and an iterable may have no end. */
+const MAX_HEADERS = 2000
+
+const NONE: readonly string[] = []
+
+/** Looks the headers through once, however many are asked for afterwards. Neither step ever throws. */
+export function headerReader(headers: unknown): HeaderReader {
+  if (!isObject(headers)) return () => NONE
+  const get = read(headers, 'get')
+  // A Map has `get` too, but knows names in one case only.
+  if (typeof get === 'function' && typeof read(headers, 'size') !== 'number') {
+    return (name) => values(call(headers, get as Getter, name))
+  }
+  const byName = index(headers)
+  return (name) => values(byName.get(name))
+}
+
+function index(headers: object): Map<string, unknown> {
+  const byName = new Map<string, unknown>()
   try {
-    return values(find(headers, name))
+    let left = MAX_HEADERS
+    for (const [name, value] of entriesOf(headers)) {
+      if (left-- <= 0) break
+      if (typeof name !== 'string') continue
+      const key = name.toLowerCase()
+      const earlier = byName.get(key)
+      byName.set(key, earlier === undefined ? value : [earlier, value].flat())
+    }
   } catch {
-    return []
+    // What was read until here counts.
+  }
+  return byName
+}
+
+function entriesOf(headers: object): Iterable<readonly [unknown, unknown]> {
+  return typeof read(headers, Symbol.iterator) === 'function'
+    ? (headers as Iterable<readonly [unknown, unknown]>)
+    : keysOf(headers).map((name) => [name, read(headers, name)] as const)
+}
+
+type Getter = (name: string) => unknown
+
+function call(headers: object, get: Getter, name: string): unknown {
+  try {
+    return get.call(headers, name)
+  } catch {
+    return undefined
   }
 }
 
-/** The first value of a header. */
-export function firstHeader(headers: unknown, name: string): string | undefined {
-  return readHeader(headers, name)[0]
-}
-
-function find(headers: unknown, name: string): unknown {
-  if (!isObject(headers)) return undefined
-  const wanted = name.toLowerCase()
-  const entries = headers as Iterable<readonly [unknown, unknown]>
-  const iterable = typeof read(headers, Symbol.iterator) === 'function'
-  if (!(headers instanceof Map) && typeof read(headers, 'get') === 'function') {
-    return (headers as { get: (name: string) => unknown }).get(wanted)
+function values(found: unknown): readonly string[] {
+  if (found === undefined || found === null) return NONE
+  try {
+    return (Array.isArray(found) ? found.flat() : [found])
+      .filter((value) => typeof value === 'string' || typeof value === 'number')
+      .map((value) => String(value).trim())
+      .filter((value) => value !== '' && value.length <= MAX_VALUE_LENGTH)
+  } catch {
+    return NONE
   }
-  if (iterable) {
-    const found: unknown[] = []
-    for (const [key, value] of entries) if (sameName(key, wanted)) found.push(value)
-    return found
-  }
-  const direct = read(headers, wanted)
-  if (direct !== undefined) return direct
-  const key = keysOf(headers).find((candidate) => sameName(candidate, wanted))
-  return key === undefined ? undefined : read(headers, key)
-}
-
-function sameName(candidate: unknown, wanted: string): boolean {
-  return typeof candidate === 'string' && candidate.toLowerCase() === wanted
-}
-
-function values(found: unknown): string[] {
-  const list = Array.isArray(found) ? found.flat() : [found]
-  return list
-    .filter((value) => typeof value === 'string' || typeof value === 'number')
-    .map((value) => String(value).trim())
-    .filter((value) => value !== '' && value.length <= MAX_VALUE_LENGTH)
 }

@@ -11,12 +11,12 @@ const ASCTIME = new RegExp(`^\\w{3} (\\w{3}) +(\\d{1,2}) ${TIME} (\\d{4})$`, 'i'
  * Written out because `Date.parse` reads the asctime form as local time and accepts much that is no HTTP-date.
  * @see https://www.rfc-editor.org/rfc/rfc9110.html#section-5.6.7
  */
-export function parseHttpDate(text: string, now: number): number | undefined {
+export function parseHttpDate(text: string, now: () => number): number | undefined {
   const imf = IMF_FIXDATE.exec(text)
   if (imf) return instant(imf[3], imf[2], imf[1], imf.slice(4))
   const rfc850 = RFC_850.exec(text)
   if (rfc850)
-    return instant(fullYear(Number(rfc850[3]), now), rfc850[2], rfc850[1], rfc850.slice(4))
+    return instant(fullYear(Number(rfc850[3]), now()), rfc850[2], rfc850[1], rfc850.slice(4))
   const asctime = ASCTIME.exec(text)
   if (asctime) return instant(asctime[6], asctime[1], asctime[2], asctime.slice(3, 6))
   return undefined

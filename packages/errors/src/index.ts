@@ -1,4 +1,6 @@
 export { AuthError } from './auth-error.ts'
+export type { ErrorChanges } from './copy-error.ts'
+export { copyError } from './copy-error.ts'
 export { deserialize } from './deserialize.ts'
 export type { ErrorRule } from './error-rule.ts'
 export { errors } from './errors.ts'

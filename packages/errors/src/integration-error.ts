@@ -78,11 +78,11 @@ export abstract class IntegrationError extends Error {
 
   abstract readonly kind: ErrorKind
   readonly code: ErrorCode
-  readonly status?: number
-  readonly requestId?: string
-  readonly outcome?: Outcome
-  readonly retryAfterMs?: number
-  readonly details?: ErrorDetails
+  declare readonly status?: number
+  declare readonly requestId?: string
+  declare readonly outcome?: Outcome
+  declare readonly retryAfterMs?: number
+  declare readonly details?: ErrorDetails
 
   constructor(message: string, code: ErrorCode, options: IntegrationErrorOptions = {}) {
     super(message, 'cause' in options ? { cause: options.cause } : undefined)
@@ -97,7 +97,7 @@ export abstract class IntegrationError extends Error {
 
   /** Whether time alone can heal it: `rate_limit` and `transient`. Says nothing of `outcome`. */
   get retryable(): boolean {
-    return this.kind === 'rate_limit' || this.kind === 'transient'
+    return isHealedByTime(this.kind)
   }
 
   /** The allow-listed form for logs and for other processes: no stack, no cause. See {@link serialize}. */
@@ -115,6 +115,11 @@ export abstract class IntegrationError extends Error {
   }
 }
 
+/** Whether waiting is all that the kind asks for. */
+export function isHealedByTime(kind: ErrorKind): boolean {
+  return kind === 'rate_limit' || kind === 'transient'
+}
+
 /** Whether a value is an error of ours, from whichever installed copy of this package. Never throws. */
 export function isIntegrationError(value: unknown): value is IntegrationError {
   return read(value, brand) === true && KINDS.includes(read(value, 'kind'))
@@ -125,18 +130,16 @@ function inspectError(
   this: IntegrationError,
   _depth: number,
   options: object,
-  inspect: (value: unknown, options: object) => string,
+  inspect?: (value: unknown, options: object) => string,
 ): string {
   const { v, name, message, ...fields } = serialize(this)
   const causes = causesOf(this).map((cause) => {
     const stack = read(cause, 'stack') ?? read(cause, 'message') ?? typeof cause
     return `\ncaused by ${maskCredentials(String(stack))}`
   })
-  return (
-    maskCredentials(this.stack ?? `${name}: ${message}`) +
-    ` ${inspect(fields, options)}` +
-    causes.join('')
-  )
+  const stack = maskCredentials(this.stack ?? `${name}: ${message}`)
+  const shown = inspect?.(fields, options) ?? JSON.stringify(fields)
+  return `${stack} ${shown}${causes.join('')}`
 }
 
 function toDelay(ms: number): number {

@@ -1,7 +1,7 @@
-import { errorFromFinding, type Finding } from './finding.ts'
+import { errorOfKind, type Finding } from './finding.ts'
 import type { IntegrationError } from './integration-error.ts'
 import { isObject, read, readString } from './safe-read.ts'
-import { type Redact, redacted } from './safe-text.ts'
+import { MAX_TEXT_LENGTH, type Redact, redacted, truncate } from './safe-text.ts'
 
 /** What the platform reads across its process boundary: an error's name and message, nothing else. */
 export interface LegacyError {
@@ -39,11 +39,10 @@ export function fromLegacy(
 ): IntegrationError {
   const wire = typeof value === 'string' ? parseObject(value) : value
   const name = readString(wire, 'name') ?? readString(wire, 'errorType') ?? 'Error'
-  const message =
-    readString(wire, 'message') ??
-    readString(wire, 'errorMessage') ??
-    (typeof value === 'string' && !wire ? value : 'No message was given')
-  return errorFromFinding(readLegacy(name, message), { redact: options.redact })
+  const told = wire === undefined ? value : (read(wire, 'message') ?? read(wire, 'errorMessage'))
+  const message = typeof told === 'string' ? told : 'No message was given'
+  const { kind, message: text, ...fields } = readLegacy(name, message)
+  return errorOfKind(kind, truncate(redacted(text, options.redact), MAX_TEXT_LENGTH), fields)
 }
 
 /** Reads a name and a message; the message of a rate limit may or may not be the JSON it is meant to be. */

@@ -1,4 +1,4 @@
-import { firstHeader, type HeadersInput, readHeader } from './headers.ts'
+import { type HeaderReader, type HeadersInput, headerReader } from './headers.ts'
 import { parseHttpDate } from './http-date.ts'
 import { parseRateLimitItems } from './rate-limit-header.ts'
 import { guessWaitMs, type RetryHintUnit, readWaitMs } from './retry-value.ts'
@@ -15,6 +15,7 @@ export type DeclaredRetryHint = {
   | { /** Dotted path in the parsed JSON body: `parameters.retry_after`. */ bodyPath: string }
 )
 
+/** What the caller knows of a provider's hints, and how far to believe them. */
 export interface RetryHintOptions {
   /** The provider's own headers or body fields, asked before the standard ones. Default: none. */
   retryHints?: readonly DeclaredRetryHint[] | undefined
@@ -26,6 +27,7 @@ export interface RetryHintOptions {
   maxDelayMs?: number | undefined
 }
 
+/** A wait that the other side asked for. */
 export interface RetryHint {
   /** How long to wait, in milliseconds: a whole number from 0 to `maxDelayMs`. */
   delayMs: number
@@ -42,6 +44,7 @@ const KNOWN_WINDOWS: readonly (readonly [reset: string, remaining: string])[] = 
   ['x-ratelimit-reset', 'x-ratelimit-remaining'],
   ['x-rate-limit-reset', 'x-rate-limit-remaining'],
   ['x-ratelimit-reset-after', 'x-ratelimit-remaining'],
+  ['x-ratelimit-reset-in', 'x-ratelimit-remaining'],
   ['x-ratelimit-reset-requests', 'x-ratelimit-remaining-requests'],
   ['x-ratelimit-reset-tokens', 'x-ratelimit-remaining-tokens'],
   ['anthropic-ratelimit-requests-reset', 'anthropic-ratelimit-requests-remaining'],
@@ -51,97 +54,111 @@ const KNOWN_WINDOWS: readonly (readonly [reset: string, remaining: string])[] = 
 ]
 
 interface Question {
-  headers: unknown
+  header: HeaderReader
   options: RetryHintOptions
   /** The server's idea of now, so that a wrong clock on either side cancels out. */
-  now: number
+  now: () => number
 }
 
 type Wait = { waitMs: number; source: string }
 
 /**
- * How long the other side asks us to wait, or `undefined` if it does not say. Never throws.
+ * How long the other side asks us to wait, or `undefined` if it does not say. No header makes it throw.
  *
  * Asked in this order, the first answer wins; within a step the longest wait does: declared `retryHints`;
  * `Retry-After` (seconds or HTTP-date) and its millisecond variants; exhausted policies of `RateLimit`; well-known
  * reset headers whose count of remaining calls is 0 or absent. Instants are compared with the response's own `Date`.
+ * @throws {TypeError} when `maxDelayMs` is not a finite number from 0.
  * @see https://www.rfc-editor.org/rfc/rfc9110.html#section-10.2.3
  */
 export function parseRetryHint(
   headers: HeadersInput | null | undefined,
   options: RetryHintOptions = {},
 ): RetryHint | undefined {
-  const question = { headers, options, now: serverNow(headers, options.now) }
+  return findRetryHint(headerReader(headers), options)
+}
+
+export function findRetryHint(
+  header: HeaderReader,
+  options: RetryHintOptions,
+): RetryHint | undefined {
+  const { maxDelayMs = DEFAULT_MAX_DELAY_MS } = options
+  if (!Number.isFinite(maxDelayMs) || maxDelayMs < 0) {
+    throw new TypeError(`"maxDelayMs" must be a number of milliseconds, got ${String(maxDelayMs)}`)
+  }
+  const question = { header, options, now: () => serverNow(header, options.now ?? Date.now) }
   for (const ask of [declared, retryAfter, rateLimit, knownWindows]) {
     const longest = ask(question).reduce<Wait | undefined>(longer, undefined)
-    if (longest) return { delayMs: clamp(longest.waitMs, options), source: longest.source }
+    if (longest) return { delayMs: clamp(longest.waitMs, maxDelayMs), source: longest.source }
   }
   return undefined
 }
 
 /** Whether the headers say that a limit is used up, even if they do not say until when. */
-export function isLimitExhausted(headers: unknown): boolean {
+export function isLimitExhausted(header: HeaderReader): boolean {
   return (
-    readHeader(headers, 'retry-after').length > 0 ||
-    exhaustedPolicies(headers).length > 0 ||
-    KNOWN_WINDOWS.some(([, remaining]) => remainingCalls(headers, remaining) === 0)
+    header('retry-after').length > 0 ||
+    exhaustedPolicies(header).length > 0 ||
+    KNOWN_WINDOWS.some(([, remaining]) => remainingCalls(header, remaining) === 0)
   )
 }
 
-function declared({ headers, options, now }: Question): Wait[] {
+function declared({ header, options, now }: Question): Wait[] {
   return (options.retryHints ?? []).flatMap((hint) => {
-    if (hint.remainingHeader && (remainingCalls(headers, hint.remainingHeader) ?? 0) > 0) return []
+    const { unit, remainingHeader } = hint
+    if (remainingHeader && (remainingCalls(header, remainingHeader) ?? 0) > 0) return []
     const source = 'header' in hint ? hint.header.toLowerCase() : hint.bodyPath
-    const values =
-      'header' in hint ? readHeader(headers, hint.header) : scalar(readPath(options.body, source))
-    return waits(values, source, (text) => readWaitMs(text, hint.unit, now))
+    const values = 'header' in hint ? header(source) : scalar(readPath(options.body, source))
+    return waits(values, source, (text) => readWaitMs(text, unit, now))
   })
 }
 
-function retryAfter({ headers, now }: Question): Wait[] {
+function retryAfter({ header, now }: Question): Wait[] {
   const milliseconds = ['retry-after-ms', 'x-ms-retry-after-ms'].flatMap((name) =>
-    waits(readHeader(headers, name), name, (text) => readWaitMs(text, 'milliseconds', now)),
+    waits(header(name), name, (text) => readWaitMs(text, 'milliseconds', now)),
   )
   if (milliseconds.length > 0) return milliseconds
   return ['retry-after', 'x-retry-after'].flatMap((name) =>
     waits(
-      readHeader(headers, name).flatMap(splitNumbers),
+      header(name).flatMap(splitNumbers),
       name,
       (text) => readWaitMs(text, 'seconds', now) ?? readWaitMs(text, 'date', now),
     ),
   )
 }
 
-function rateLimit({ headers }: Question): Wait[] {
+function rateLimit({ header }: Question): Wait[] {
+  const exhausted = exhaustedPolicies(header)
+  if (exhausted.length === 0) return []
   const windows = new Map(
-    readHeader(headers, 'ratelimit-policy')
+    header('ratelimit-policy')
       .flatMap(parseRateLimitItems)
       .map(({ name, parameters }) => [name, parameters.get('w')]),
   )
   // Without `t` the wait is unknown but never longer than the policy's window.
-  return exhaustedPolicies(headers).flatMap(({ name, parameters }) => {
+  return exhausted.flatMap(({ name, parameters }) => {
     const seconds = parameters.get('t') ?? windows.get(name)
     return seconds === undefined ? [] : [{ waitMs: seconds * 1000, source: 'ratelimit' }]
   })
 }
 
-function knownWindows({ headers, now }: Question): Wait[] {
-  return KNOWN_WINDOWS.flatMap(([reset, remaining]) =>
-    (remainingCalls(headers, remaining) ?? 0) > 0
-      ? []
-      : waits(readHeader(headers, reset), reset, (text) => guessWaitMs(text, now)),
-  )
+function knownWindows({ header, now }: Question): Wait[] {
+  return KNOWN_WINDOWS.flatMap(([reset, remaining]) => {
+    const values = header(reset)
+    if (values.length === 0 || (remainingCalls(header, remaining) ?? 0) > 0) return []
+    return waits(values, reset, (text) => guessWaitMs(text, now))
+  })
 }
 
-function exhaustedPolicies(headers: unknown) {
-  return readHeader(headers, 'ratelimit')
+function exhaustedPolicies(header: HeaderReader) {
+  return header('ratelimit')
     .flatMap(parseRateLimitItems)
     .filter(({ parameters }) => (parameters.get('r') ?? Number.NaN) <= 0)
 }
 
 /** A negative count occurs and means the same as 0; what is no number says nothing. */
-function remainingCalls(headers: unknown, name: string): number | undefined {
-  const count = Number.parseFloat(firstHeader(headers, name) ?? '')
+function remainingCalls(header: HeaderReader, name: string): number | undefined {
+  const count = Number.parseFloat(header(name.toLowerCase())[0] ?? '')
   return Number.isNaN(count) ? undefined : Math.max(0, count)
 }
 
@@ -170,15 +187,13 @@ function longer(best: Wait | undefined, next: Wait): Wait {
 }
 
 /** `Date` plus `Age`: what a cache answers was dated when it was made, not when it was sent. */
-function serverNow(headers: unknown, now: (() => number) | undefined): number {
-  const local = (now ?? Date.now)()
-  const date = parseHttpDate(firstHeader(headers, 'date') ?? '', local)
-  if (date === undefined) return local
-  const ageSeconds = Number.parseInt(firstHeader(headers, 'age') ?? '', 10)
+function serverNow(header: HeaderReader, now: () => number): number {
+  const date = parseHttpDate(header('date')[0] ?? '', now)
+  if (date === undefined) return now()
+  const ageSeconds = Number.parseInt(header('age')[0] ?? '', 10)
   return ageSeconds > 0 ? date + ageSeconds * 1000 : date
 }
 
-function clamp(waitMs: number, options: RetryHintOptions): number {
-  const max = options.maxDelayMs ?? DEFAULT_MAX_DELAY_MS
-  return Math.min(Math.max(0, Math.ceil(waitMs)), max)
+function clamp(waitMs: number, maxDelayMs: number): number {
+  return Math.floor(Math.min(Math.max(0, Math.ceil(waitMs)), maxDelayMs))
 }

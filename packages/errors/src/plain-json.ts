@@ -1,4 +1,4 @@
-import { isErrorLike, isObject, keysOf, read } from './safe-read.ts'
+import { isObject, keysOf, read } from './safe-read.ts'
 import { maskCredentials, type Redact, redacted, truncate } from './safe-text.ts'
 
 /** A value as JSON has them. */
@@ -55,7 +55,7 @@ function copyObject(value: object, walk: Walk): JsonValue {
     return text(maskCredentials(value.href), walk)
   }
   if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`
-  if (isErrorLike(value)) {
+  if (isError(value)) {
     return {
       name: text(String(read(value, 'name') ?? 'Error'), walk),
       message: text(maskCredentials(String(read(value, 'message'))), walk),
@@ -69,6 +69,11 @@ function copyObject(value: object, walk: Walk): JsonValue {
     if (item !== undefined && key !== '__proto__') result[text(key, walk)] = item
   }
   return result
+}
+
+/** Also of another realm. What only looks like an error (an issue, a problem) is data. */
+function isError(value: object): boolean {
+  return value instanceof Error || Object.prototype.toString.call(value) === '[object Error]'
 }
 
 function text(value: string, walk: Walk): string {

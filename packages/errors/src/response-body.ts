@@ -57,7 +57,8 @@ const REQUEST_ID_PATHS = [
 /** Reads a body that is already in memory: text, bytes or parsed JSON. Streams are left alone. Never throws. */
 export function readBody(body: unknown): BodyReport {
   if (typeof body === 'string') return readText(body)
-  if (body instanceof Uint8Array) return body.length > MAX_BODY_LENGTH ? {} : readText(decode(body))
+  if (ArrayBuffer.isView(body))
+    return body.byteLength > MAX_BODY_LENGTH ? {} : readText(decode(body))
   if (!isObject(body) || isStream(body)) return {}
   return readJson(body)
 }
@@ -126,9 +127,9 @@ function isStream(body: object): boolean {
   )
 }
 
-function decode(bytes: Uint8Array): string {
+function decode({ buffer, byteOffset, byteLength }: ArrayBufferView): string {
   try {
-    return new TextDecoder().decode(bytes)
+    return new TextDecoder().decode(new Uint8Array(buffer, byteOffset, byteLength))
   } catch {
     return ''
   }

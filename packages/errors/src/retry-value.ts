@@ -34,7 +34,11 @@ const DURATION_UNITS_MS: Readonly<Record<string, number>> = {
 }
 
 /** The wait in milliseconds, negative if it lies in the past; `undefined` if the text is not of that unit. */
-export function readWaitMs(text: string, unit: RetryHintUnit, now: number): number | undefined {
+export function readWaitMs(
+  text: string,
+  unit: RetryHintUnit,
+  now: () => number,
+): number | undefined {
   if (unit === 'date') return untilDate(text, now)
   if (unit === 'duration') return durationMs(text)
   if (!NUMBER.test(text)) return undefined
@@ -42,22 +46,22 @@ export function readWaitMs(text: string, unit: RetryHintUnit, now: number): numb
   if (unit === 'seconds') return value * 1000
   if (unit === 'milliseconds') return value
   if (unit === 'minutes') return value * 60_000
-  return (unit === 'epoch-seconds' ? value * 1000 : value) - now
+  return (unit === 'epoch-seconds' ? value * 1000 : value) - now()
 }
 
 /** The same for a header whose unit nobody declared: numbers by their size, dates and durations by their form. */
-export function guessWaitMs(text: string, now: number): number | undefined {
+export function guessWaitMs(text: string, now: () => number): number | undefined {
   if (!NUMBER.test(text)) return untilDate(text, now) ?? durationMs(text)
   const value = Number(text)
-  if (value >= FIRST_EPOCH_MILLISECONDS) return value - now
-  return value >= FIRST_EPOCH_SECONDS ? value * 1000 - now : value * 1000
+  if (value >= FIRST_EPOCH_MILLISECONDS) return value - now()
+  return value >= FIRST_EPOCH_SECONDS ? value * 1000 - now() : value * 1000
 }
 
-function untilDate(text: string, now: number): number | undefined {
+function untilDate(text: string, now: () => number): number | undefined {
   const iso = ISO_INSTANT.exec(text)
   const zone = iso?.[3]?.replace(/^([+-]\d{2})(\d{2})$/, '$1:$2').toUpperCase()
   const at = iso ? Date.parse(`${iso[1]}T${iso[2]}${zone}`) : parseHttpDate(text, now)
-  return at === undefined || Number.isNaN(at) ? undefined : at - now
+  return at === undefined || Number.isNaN(at) ? undefined : at - now()
 }
 
 function durationMs(text: string): number | undefined {

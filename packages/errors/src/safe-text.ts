@@ -7,6 +7,9 @@ export type Redact = (text: string) => string
 /** Long enough for any sentence, short enough for a log line. */
 export const MAX_MESSAGE_LENGTH = 1000
 
+/** Long enough for any honest text; what crosses a wire must stay bounded. */
+export const MAX_TEXT_LENGTH = 8192
+
 /** Longer texts are left out whole: cutting before redacting could leave half a secret at the cut. */
 const MAX_SCANNED_LENGTH = 256 * 1024
 

@@ -1,7 +1,7 @@
 import type { ErrorKind, IntegrationError, Outcome } from './integration-error.ts'
 import { isJsonObject, type JsonValue, toPlainJson } from './plain-json.ts'
 import { isObject, read, readString } from './safe-read.ts'
-import { maskCredentials, type Redact, redacted, truncate } from './safe-text.ts'
+import { MAX_TEXT_LENGTH, maskCredentials, type Redact, redacted, truncate } from './safe-text.ts'
 
 /** The wire form, version 1: an allow-list, so that nothing foreign slips into a log or another process. */
 export interface SerializedError {
@@ -29,6 +29,7 @@ export interface SerializedCause {
   code?: string | number
 }
 
+/** What to add to the allow-list, and what to take out of it. */
 export interface SerializeOptions {
   /** Replaces secrets in every text and number that leaves. Default: none are known. */
   redact?: Redact | undefined
@@ -38,8 +39,7 @@ export interface SerializeOptions {
   includeCauses?: boolean | undefined
 }
 
-/** Long enough for any honest text; a wire form must stay bounded. */
-export const MAX_TEXT_LENGTH = 8192
+/** As deep as `fromUnknown` looks. */
 export const MAX_CAUSES = 5
 
 /** The allow-listed form of an error for logs and other processes. Never throws; read it with `deserialize`. */

@@ -20,6 +20,7 @@ export interface ProblemDetails {
   retryAfterMs?: number
 }
 
+/** How to address a problem, and what to hide in it. */
 export interface ToProblemOptions {
   /** Prefix of `type`; the code follows in lower case with hyphens. Default: `type` is `about:blank`. */
   typeBase?: string | undefined
