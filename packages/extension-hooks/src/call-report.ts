@@ -20,8 +20,8 @@ export interface CallReport {
   requestId?: string
   traceId?: string
   traceparent?: string
-  /** The answer is what the function left before its deadline. */
-  partial?: true
+  /** The deadline passed, and the answer is what the function had left or finished within its grace. */
+  overtime?: true
   /** Where the time went, in milliseconds. */
   queueMs: number
   parseMs: number

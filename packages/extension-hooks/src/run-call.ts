@@ -176,8 +176,8 @@ function run(running: RunningCall): Settlement | Promise<Settlement> {
     timeoutMs,
     graceMs: settings.graceMs,
     signals: () => signalsOf(state, options),
-    onPartial: () => {
-      report.partial = true
+    onOvertime: () => {
+      report.overtime = true
     },
     onLate: () =>
       settings.logger?.warn(

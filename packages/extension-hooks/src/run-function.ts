@@ -11,8 +11,8 @@ export interface RunOptions {
   readonly graceMs: number
   /** Whoever else may end the function. Asked when the function did not end at once. */
   readonly signals: () => readonly AbortSignal[]
-  /** Called when the answer is a partial output. */
-  readonly onPartial: () => void
+  /** Called when the function ended, or left a partial output, after its deadline. */
+  readonly onOvertime: () => void
   readonly onLate: () => void
   /** Called when the answer went out while the function was still running. */
   readonly onAbandoned: (until: Promise<Settlement>) => void
@@ -66,9 +66,11 @@ function waitUntil(
       else signal.addEventListener('abort', leave, { once: true })
     }
     void settlement.then((result) => {
-      done(
-        interrupted === undefined || result.ok ? result : partialOr(context, interrupted, options),
-      )
+      if (interrupted === undefined) done(result)
+      else if (result.ok) {
+        options.onOvertime()
+        done(result)
+      } else done(partialOr(context, interrupted, options))
     })
   })
 }
@@ -77,7 +79,7 @@ function partialOr({ partial }: CallContext, failure: Settlement, options: RunOp
   if (partial === undefined) return failure
   try {
     const value = partial()
-    options.onPartial()
+    options.onOvertime()
     return { ok: true, value }
   } catch (error) {
     return { ok: false, error }

@@ -9,7 +9,7 @@ export type NodeCallback = (error?: unknown, result?: unknown) => void
 /**
  * Runs a function and finds out how it ended, whichever style it is written in:
  *
- * 1. The first of callback, throw, rejection and resolution wins. Later ones go to `onLate` and change nothing.
+ * 1. The first of callback, throw, rejection and resolution wins. Later ones change nothing; the first of them goes to `onLate`.
  * 2. A thenable is awaited.
  * 3. A function with fewer than two parameters has no callback, so what it returns is its result.
  * 4. A function with two parameters that returns anything but a thenable waits for its callback.
@@ -24,9 +24,11 @@ export function settle(
   const takesCallback = options.parameters >= 2
   let ended: Settlement | undefined
   let wake: ((settlement: Settlement) => void) | undefined
+  let onLate = options.onLate
   const end = (settlement: Settlement) => {
     if (ended !== undefined) {
-      options.onLate?.()
+      onLate?.()
+      onLate = undefined
       return
     }
     ended = settlement
