@@ -49,11 +49,13 @@ export async function beginAuthorization(
   const codeVerifier = oauth.pkce === false ? undefined : generateRandomCodeVerifier()
   const parameters: Record<string, string> = {
     ...extraParameters(manifest, oauth, auth),
-    response_type: 'code',
-    client_id: fillClient(manifest, auth, client.clientId),
-    redirect_uri: redirectUri,
-    ...(oauth.scope && { scope: oauth.scope.join(oauth.scope_separator ?? ' ') }),
-    state,
+    ...renamed(oauth, {
+      response_type: 'code',
+      client_id: fillClient(manifest, auth, client.clientId),
+      redirect_uri: redirectUri,
+      ...(oauth.scope && { scope: oauth.scope.join(oauth.scope_separator ?? ' ') }),
+      state,
+    }),
     ...(codeVerifier && {
       code_challenge: await calculatePKCECodeChallenge(codeVerifier),
       code_challenge_method: 'S256',
@@ -131,12 +133,24 @@ function extraParameters(
   }
 }
 
+/** The standard parameters under the names that this provider gives them. */
+function renamed(
+  oauth: OAuthAccessFields,
+  parameters: Record<string, string>,
+): Record<string, string> {
+  const names: Readonly<Record<string, string | undefined>> = oauth.authorize_param_names ?? {}
+  const pairs = Object.entries(parameters).map(
+    ([name, value]) => [names[name] ?? name, value] as const,
+  )
+  return Object.fromEntries(pairs.filter(([name]) => name !== ''))
+}
+
 function checkCallback(
   callback: URLSearchParams,
   session: AuthorizationSession,
   { oauth, now }: { oauth: OAuthAccessFields; now: number },
 ): void {
-  if (!isSameText(callback.get('state') ?? '', session.state))
+  if (!isSameText(callback.get(oauth.authorize_param_names?.state ?? 'state') ?? '', session.state))
     throw new AuthError('The callback does not belong to this attempt to connect.', {
       code: 'MANIFEST_OAUTH_STATE_MISMATCH',
     })

@@ -32,6 +32,7 @@ export function checkOauth(document: Loose, context: RuleContext): void {
   checkTokenPlacement(oauth, [...ROOT], context, names.request)
   checkReserved(authentication, context)
   checkScope(oauth, context)
+  checkParameterNames(oauth, context)
   checkHeaders(oauth.token_headers, [...ROOT, 'token_headers'], context, names.token)
   checkTexts(oauth.token_params, [...ROOT, 'token_params'], context, names.token)
   checkTexts(oauth.refresh_params, [...ROOT, 'refresh_params'], context, names.token)
@@ -84,6 +85,16 @@ function checkReserved(authentication: Loose, { report }: RuleContext): void {
       fix: { description: 'Remove it', changes: [{ remove: path }] },
     })
   }
+}
+
+/** Without a state a forged callback looks like a real one. */
+function checkParameterNames(oauth: Loose, { report }: RuleContext): void {
+  const path = [...ROOT, 'authorize_param_names', 'state']
+  if (objectOf(oauth.authorize_param_names).state !== '') return
+  report.error('MANIFEST_VALUE_INVALID', path, {
+    message: `${formatPath(path)} leaves out the state, which protects against forged callbacks.`,
+    hint: 'Name the parameter that the provider returns unchanged.',
+  })
 }
 
 function checkScope(oauth: Loose, { report }: RuleContext): void {

@@ -72,6 +72,19 @@ export const oauthAccessFieldsSchema = z
     code_param: z.string().min(1).optional().meta({
       description: 'Callback parameter that holds the code. Default `code`.',
     }),
+    authorize_param_names: z
+      .strictObject({
+        client_id: z.string().optional(),
+        redirect_uri: z.string().optional(),
+        response_type: z.string().optional(),
+        scope: z.string().optional(),
+        state: z.string().optional(),
+      })
+      .optional()
+      .meta({
+        description:
+          'What `authorize_url` calls the standard parameters, e.g. `client_key`; an empty name leaves one out.',
+      }),
     scope_separator: z.string().min(1).optional().meta({ description: 'Default one space.' }),
     token_auth_method: z
       .enum(['client_secret_post', 'client_secret_basic', 'client_secret_basic_raw', 'none'])
