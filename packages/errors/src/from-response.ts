@@ -3,8 +3,9 @@ import { errorFromFinding, type Finding, isErrorKind, outcomeFor, type Verdict }
 import { type HeaderReader, headerReader } from './headers.ts'
 import { statusRow } from './http-status.ts'
 import { type IntegrationError, isHealedByTime } from './integration-error.ts'
-import { findRetryHint, isLimitExhausted, type RetryHintOptions } from './parse-retry-hint.ts'
+import { findRetryHint, type RetryHintOptions } from './parse-retry-hint.ts'
 import { type BodyReport, readBody } from './response-body.ts'
+import { isLimitExhausted } from './retry-hint-sources.ts'
 import { read } from './safe-read.ts'
 import type { Redact } from './safe-text.ts'
 
