@@ -85,6 +85,8 @@ export interface FileOptions {
   fsync?: 'none' | 'file' | 'file-and-folder' | undefined
   /** Permission bits of a new file. Default 0o666 less the umask; an existing file keeps its own. */
   mode?: number | undefined
+  /** Parts fetched at a time, each over a connection of its own, when the server knows ranges and vouches for the version. Helps against servers that slow each connection down. Default 1. */
+  connections?: number | undefined
   /** Whether a failure leaves what has come, as `.name.part`, to a later call with this option, which goes on there if the server vouches for the same version. Default false. */
   resume?: boolean | undefined
   /** Sees every chunk before it is written, in order; its promise is awaited. */
@@ -109,6 +111,7 @@ const defaults = {
   maxRetryAfterMs: 30_000,
   progressIntervalMs: 250,
   maxConnectionsPerOrigin: 16,
+  connections: 1,
 } as const
 
 type NumberOption = keyof typeof defaults

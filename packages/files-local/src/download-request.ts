@@ -7,8 +7,7 @@ import type { ChunkLifetime, Transport } from './transport.ts'
 
 /** A request ready to be sent, and what must be released after it. */
 export interface DownloadRequest extends TransferOptions, Disposable {
-  /** Ends everything with an error. */
-  abort(error: Error): void
+  progress: ProgressMeter
 }
 
 /** What a request is sent with. */

@@ -1,3 +1,4 @@
+import type { ContentOptions } from './content-pipeline.ts'
 import { callerDigest } from './digests.ts'
 import { asDownload, type Download } from './download.ts'
 import {
@@ -6,14 +7,15 @@ import {
   type RequestOptions,
   readLimits,
 } from './download-options.ts'
-import { prepareRequest } from './download-request.ts'
+import { type DownloadRequest, prepareRequest } from './download-request.ts'
 import { fileNameOf } from './file-name.ts'
 import { type FileTarget, openFileTarget } from './file-target.ts'
 import { FileTransfer } from './file-transfer.ts'
 import { headerOf } from './header-of.ts'
+import { type Moved, openFirstPart, transferInParts } from './parallel-transfer.ts'
 import { ProgressMeter } from './progress.ts'
 import { ProgressReporter } from './progress-reporter.ts'
-import { type TransferReport, transfer } from './transfer.ts'
+import { type TransferOptions, transfer } from './transfer.ts'
 import { createTransport, type Transport } from './transport.ts'
 
 /** What came of a download. */
@@ -91,21 +93,44 @@ export async function downloadWith(
   })
   const file = await openFileTarget(path, request.url, options)
   try {
-    const target = new FileTransfer(file, {
+    const content = {
       limits: request.limits,
       decompress: options.decompress !== false,
       verifyServerDigests: options.verifyServerDigests !== false,
       expected,
       onData: options.onData,
-    })
+    }
     await using reporter = new ProgressReporter(request, options.onProgress)
-    const report = await settleWith(target, transfer(request, target))
+    const moved = await move(request, file, content)
     await file.commit()
     await reporter.finish()
-    return toResult(file, target, report, performance.now() - startedAt)
+    return toResult(file, moved, performance.now() - startedAt)
   } catch (error) {
     await file.discard(error)
     throw error
+  }
+}
+
+async function move(
+  request: DownloadRequest,
+  file: FileTarget,
+  content: ContentOptions,
+): Promise<Moved> {
+  const { connections } = request.limits
+  const inParts =
+    connections > 1 && file.seekable && !file.resumable && content.onData === undefined
+  const first = inParts ? await openFirstPart(request) : undefined
+  const moved = first && (await transferInParts(request, file, content, { first, connections }))
+  return moved ?? asWhole({ ...request, first }, new FileTransfer(file, content))
+}
+
+/** A failed transfer may still have writes under way; the file must not be closed before they are over. */
+async function asWhole(request: TransferOptions, target: FileTransfer): Promise<Moved> {
+  try {
+    const report = await transfer(request, target)
+    return { report, bytes: target.bytes, checksDigest: target.checksDigest }
+  } finally {
+    await target.settle()
   }
 }
 
@@ -117,25 +142,15 @@ function checkResume(options: FileOptions): void {
   }
 }
 
-/** A failed transfer may still have writes under way; the file must not be closed before they are over. */
-async function settleWith<T>(target: FileTransfer, work: Promise<T>): Promise<T> {
-  try {
-    return await work
-  } finally {
-    await target.settle()
-  }
-}
-
 function toResult(
   file: FileTarget,
-  target: FileTransfer,
-  { exchange, ...report }: TransferReport,
+  { bytes, checksDigest, report: { exchange, ...report } }: Moved,
   durationMs: number,
 ): DownloadResult {
   const { headers } = exchange
   return {
     path: file.path,
-    bytes: target.bytes,
+    bytes,
     wireBytes: report.wireBytes,
     mediaType: headerOf(headers, 'content-type'),
     fileName: fileNameOf(headerOf(headers, 'content-disposition'), exchange.url),
@@ -145,6 +160,6 @@ function toResult(
     attempts: report.attempts,
     resumed: report.resumed,
     durationMs,
-    completeness: target.checksDigest ? 'digest' : report.completeness,
+    completeness: checksDigest ? 'digest' : report.completeness,
   }
 }

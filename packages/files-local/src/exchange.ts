@@ -10,7 +10,7 @@ export interface Exchange extends ResponseHead {
   /** Where the answer came from, after redirects. */
   url: URL
   redirects: number
-  /** Hands over the body; settles when it is complete. */
+  /** Hands over the body; settles when it is complete and, one turn later, undici has its connection free again. */
   body(consume: ChunkConsumer): Promise<void>
   /** Gives the answer up. */
   abort(reason: Error): void
@@ -73,8 +73,14 @@ async function request(
         signal.removeEventListener('abort', onAbort)
         receiver.abort(reason)
       },
-      body: (consume) =>
-        receiver.body(consume).finally(() => signal.removeEventListener('abort', onAbort)),
+      body: async (consume) => {
+        try {
+          await receiver.body(consume)
+          await nextTurn()
+        } finally {
+          signal.removeEventListener('abort', onAbort)
+        }
+      },
     }
   } catch (error) {
     signal.removeEventListener('abort', onAbort)
@@ -155,10 +161,9 @@ function keepHarmless(
   return Object.fromEntries(Object.entries(headers).filter(([name]) => allowed.has(name)))
 }
 
-/** Reads a short body to its end and drops a long one with its connection, which undici has free one turn later. */
+/** Reads a short body to its end and drops a long one with its connection. */
 async function discard(exchange: Exchange): Promise<void> {
   await readSome(exchange, MAX_DISCARDED_BYTES).catch(() => undefined)
-  await nextTurn()
 }
 
 /** The first bytes of a body as text, for error messages. */

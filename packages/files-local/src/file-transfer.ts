@@ -8,6 +8,7 @@ import {
 } from './content-pipeline.ts'
 import { parseLength, strongValidator } from './content-range.ts'
 import { permanent, transient } from './download-error.ts'
+import type { Limits } from './download-options.ts'
 import type { Exchange } from './exchange.ts'
 import type { FileTarget } from './file-target.ts'
 import { FileWriter } from './file-writer.ts'
@@ -50,7 +51,8 @@ export class FileTransfer implements TransferTarget {
 
   async begin(exchange: Exchange): Promise<void> {
     await this.settle()
-    await checkSpace(this.#file, exchange, this.#options)
+    const length = parseLength(headerOf(exchange.headers, 'content-length'))
+    await checkSpace(this.#file, length ?? 0, this.#options.limits)
     if (this.bytes > 0 || this.#file.partial !== undefined) await this.#file.handle.truncate(0)
     this.#expectedTail = Buffer.alloc(0)
     this.#writer = this.#newWriter(0)
@@ -129,16 +131,15 @@ export class FileTransfer implements TransferTarget {
   }
 }
 
-/** A file that cannot fit is refused before its first byte. */
-async function checkSpace(
-  file: FileTarget,
-  exchange: Exchange,
-  options: ContentOptions,
-): Promise<void> {
-  const length = parseLength(headerOf(exchange.headers, 'content-length')) ?? 0
-  if (!file.seekable || length < OVERLAP_BYTES) return
+/**
+ * A file that cannot fit is refused before its first byte.
+ *
+ * @throws {TransientError} FILES_LOCAL_DISK_FULL
+ */
+export async function checkSpace(file: FileTarget, length: number, limits: Limits): Promise<void> {
+  if (!file.seekable || length < OVERLAP_BYTES || length > limits.maxBytes) return
   const { bavail, bsize } = await statfs(dirname(file.path))
-  if (length <= bavail * bsize || options.limits.maxBytes < length) return
+  if (length <= bavail * bsize) return
   throw transient(`there is no space left for ${length} bytes`, {
     code: 'FILES_LOCAL_DISK_FULL',
     details: { bytesNeeded: length, bytesFree: bavail * bsize },
@@ -147,7 +148,8 @@ async function checkSpace(
 
 const DISK_FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG'])
 
-function toWriteError(cause: unknown): never {
+/** @throws {IntegrationError} FILES_LOCAL_DISK_FULL or FILES_LOCAL_WRITE_FAILED */
+export function toWriteError(cause: unknown): never {
   const { code = '', message } = cause as NodeJS.ErrnoException
   if (DISK_FULL.has(code)) {
     throw transient('there is no space left for the file', { code: 'FILES_LOCAL_DISK_FULL', cause })

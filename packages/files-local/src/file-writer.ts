@@ -42,6 +42,11 @@ export class FileWriter {
     this.#maxInFlight = inOrder || position === null ? 1 : MAX_IN_FLIGHT
   }
 
+  /** Whether a write went wrong. */
+  get failed(): boolean {
+    return this.#failure !== undefined
+  }
+
   /** Takes a chunk; a promise means: wait for it before the next one. */
   write(chunk: Buffer): void | Promise<void> {
     if (this.#failure !== undefined) throw this.#failure

@@ -1,5 +1,4 @@
 import { Readable } from 'node:stream'
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type ContentPipeline, createContentPipeline } from './content-pipeline.ts'
 import { parseLength } from './content-range.ts'
 import { callerDigest } from './digests.ts'
@@ -101,8 +100,6 @@ async function run(
   try {
     await transfer(request, target)
     await reporter.finish()
-    // One turn later undici has the connection free for whoever waits for the end of this stream.
-    await nextTurn()
     target.finish()
   } catch (error) {
     target.fail(error as Error)

@@ -40,8 +40,14 @@ export interface TransferOptions {
   url: URL
   exchange: ExchangeOptions
   limits: Limits
-  progress: ProgressMeter
+  progress: Pick<ProgressMeter, 'bytes' | 'totalBytes' | 'attempt'>
   signal: AbortSignal
+  /** Ends everything with an error. */
+  abort(error: Error): void
+  /** An answer with the whole that has been opened already, for the first attempt. */
+  first?: Exchange | undefined
+  /** For a part of a file: the first byte that is not of it. Default: the whole. */
+  end?: number
 }
 
 const FIRST_BACKOFF_MS = 250
@@ -57,6 +63,7 @@ interface State {
   phase: DownloadPhase
   /** Whether the target has been told where the bytes start. */
   begun: boolean
+  first: Exchange | undefined
 }
 
 /**
@@ -74,6 +81,7 @@ export async function transfer(
     resumed: 0,
     phase: 'request',
     begun: false,
+    first: options.first,
   }
   for (let attempt = 1; ; attempt += 1) {
     options.progress.attempt = attempt
@@ -95,14 +103,7 @@ async function attemptOnce(
   target: TransferTarget,
 ): Promise<Exchange> {
   state.phase = state.begun && state.offset > 0 ? 'body' : 'request'
-  const { headers } = options.exchange
-  const exchange = await openExchange(options.url, {
-    ...options.exchange,
-    headers:
-      state.offset > 0 && state.validator !== undefined
-        ? { ...headers, range: `bytes=${state.offset}-`, 'if-range': state.validator }
-        : headers,
-  })
+  const exchange = takeFirst(state) ?? (await open(options, state))
   try {
     if (!(await accept(exchange, options, state, target))) return exchange
   } catch (error) {
@@ -112,6 +113,27 @@ async function attemptOnce(
   state.phase = 'body'
   await receive(exchange, options, state, target)
   return exchange
+}
+
+function takeFirst(state: State): Exchange | undefined {
+  const { first } = state
+  state.first = undefined
+  return first
+}
+
+function open(options: TransferOptions, state: State): Promise<Exchange> {
+  const { headers } = options.exchange
+  const resuming = state.offset > 0 && state.validator !== undefined
+  return openExchange(options.url, {
+    ...options.exchange,
+    headers: resuming
+      ? { ...headers, range: rangeOf(state, options), 'if-range': state.validator as string }
+      : headers,
+  })
+}
+
+function rangeOf({ offset }: State, { end }: TransferOptions): string {
+  return `bytes=${offset}-${end === undefined ? '' : end - 1}`
 }
 
 async function receive(
@@ -132,7 +154,7 @@ async function receive(
       throw changed(state)
     throw error
   }
-  checkComplete(state)
+  checkComplete(state, options.end ?? state.total)
   await finish(state, target)
 }
 
@@ -154,7 +176,7 @@ async function accept(
   target: TransferTarget,
 ): Promise<boolean> {
   if (state.offset > 0 && exchange.status === 206) {
-    checkContinuation(exchange, state)
+    checkContinuation(exchange, state, options)
     if (!state.begun) await target.goOn?.(exchange, state.offset)
     state.begun = true
     state.resumed += 1
@@ -193,10 +215,10 @@ async function begin(
   await target.begin(exchange)
 }
 
-function checkContinuation(exchange: Exchange, state: State): void {
+function checkContinuation(exchange: Exchange, state: State, { end }: TransferOptions): void {
   const range = parseContentRange(headerOf(exchange.headers, 'content-range'))
   const total = range?.total ?? state.total
-  const whole = total !== undefined && range?.last === total - 1
+  const whole = total !== undefined && range?.last === (end ?? total) - 1
   const same = headerOf(exchange.headers, 'etag') === state.validator
   if (!same || !whole || range.first !== state.offset || (state.total ?? total) !== total) {
     throw changed(state)
@@ -216,7 +238,8 @@ async function refusal(exchange: Exchange): Promise<IntegrationError> {
   return statusRefused(exchange, body)
 }
 
-function checkSize(bytes: number, { maxBytes }: Limits): void {
+/** @throws {PermanentError} FILES_LOCAL_SIZE_EXCEEDED */
+export function checkSize(bytes: number, { maxBytes }: Limits): void {
   if (bytes <= maxBytes) return
   throw permanent(`the file is larger than ${maxBytes} bytes, the option maxBytes`, {
     code: 'FILES_LOCAL_SIZE_EXCEEDED',
@@ -224,7 +247,7 @@ function checkSize(bytes: number, { maxBytes }: Limits): void {
   })
 }
 
-function checkComplete({ offset, total }: State): void {
+function checkComplete({ offset }: State, total: number | undefined): void {
   if (total === undefined || offset === total) return
   throw transient(`the body ended after ${offset} of ${total} bytes`, {
     code: 'FILES_LOCAL_BODY_INCOMPLETE',
