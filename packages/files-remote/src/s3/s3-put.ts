@@ -21,8 +21,8 @@ export async function putToS3(bucket: S3Bucket, request: PutRequest): Promise<Pu
   const first = Buffer.allocUnsafe(firstPartBytes(source))
   const filled = await source.fill(first)
   throwIfAborted(request.signal)
-  if (filled < first.length) return putWhole(bucket, request, first.subarray(0, filled))
-  return putInParts(bucket, request, source, first)
+  if (filled < first.length) return await putWhole(bucket, request, first.subarray(0, filled))
+  return await putInParts(bucket, request, source, first)
 }
 
 /** A body known to be small does not need a whole part's memory. One byte more tells "full" from "ended". */

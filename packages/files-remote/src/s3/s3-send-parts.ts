@@ -53,10 +53,14 @@ export async function sendParts(
     }
   }
 
-  const count = Math.min(bucket.concurrency, source.partsLeft)
-  const workers = Array.from({ length: Math.max(count, 1) }, (_, index) =>
-    (index === 0 ? work(first, first.length) : work(Buffer.allocUnsafe(source.partBytes))).catch(
-      (error: unknown) => stop.abort(error),
+  const count = Math.max(Math.min(bucket.concurrency, source.partsLeft), 1)
+  const buffers = [
+    first,
+    ...Array.from({ length: count - 1 }, () => Buffer.allocUnsafe(source.partBytes)),
+  ]
+  const workers = buffers.map((buffer) =>
+    work(buffer, buffer === first ? first.length : undefined).catch((error: unknown) =>
+      stop.abort(error),
     ),
   )
   await Promise.all(workers)
