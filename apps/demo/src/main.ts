@@ -57,6 +57,7 @@ async function show(
   { interrupted, keep }: { interrupted: Promise<'interrupted'>; keep: boolean },
 ): Promise<void> {
   const { narrator } = demo.parts
+  narrator.say(`The control room is at ${demo.roomUrl}`)
   const began = performance.now()
   const story = tellStory(demo)
   if ((await Promise.race([story, interrupted])) === 'interrupted') {
@@ -69,7 +70,7 @@ async function show(
   narrator.table(await summary(demo))
   if (!keep) return
   narrator.say(
-    `\nStill running. WhatsApp's webhooks go to ${demo.world.whatsapp.webhookUrl}; Ctrl-C ends it.`,
+    `\nStill running: open ${demo.roomUrl} to write, break things and watch. Ctrl-C ends it.`,
   )
   await interrupted
 }

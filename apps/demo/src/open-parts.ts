@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { createHookHost } from '@mortise/extension-hooks'
 import type { StorageProvider } from '@mortise/files-remote'
 import { createSegmentsUploader } from '@mortise/segments-uploader'
-import { acmeExtension } from './acme/hooks.ts'
+import { createAcmeExtension } from './acme/hooks.ts'
 import type { DemoConfig } from './config.ts'
 import { createConversations } from './conversations.ts'
 import type { Narrator } from './narrator.ts'
@@ -39,12 +39,14 @@ export async function openParts(setup: Setup, options: OpenPartsOptions): Promis
   await mkdir(downloadFolder, { recursive: true })
   const transport = use(await openTransport(config))
   const storage = decorate(await openStorage(config, links))
+  const acme = createAcmeExtension()
   return {
     transport,
     platforms: accounts.map((account) => openPlatform(account, transport)),
     storage,
     segments: use(createSegmentsUploader({ target: storage })),
-    hooks: use(createHookHost(acmeExtension)),
+    hooks: use(createHookHost(acme.extension)),
+    repairHook: acme.repair,
     downloadFolder,
     conversations: createConversations(options.onNews),
     narrator,

@@ -13,6 +13,8 @@ export interface Parts {
   storage: StorageProvider
   segments: SegmentsUploader
   hooks: HookHost
+  /** Deploys Acme's hook without its mistake. */
+  repairHook: () => void
   /** Where downloads land before they go into storage. */
   downloadFolder: string
   conversations: Conversations

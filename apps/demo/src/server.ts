@@ -1,5 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { ReadableStream as NodeReadableStream } from 'node:stream/web'
 import { type LoopbackServer, listen } from './world/listen.ts'
 
 /** A web-standard handler, as every door of the packages gives one. */
@@ -17,7 +19,8 @@ export async function startServer(): Promise<DemoServer> {
     const handler = handlers.get(incoming.url?.split('/')[1] ?? '')
     const answer = (await handler?.(toRequest(incoming))) ?? new Response(null, { status: 404 })
     outgoing.writeHead(answer.status, Object.fromEntries(answer.headers))
-    outgoing.end(Buffer.from(await answer.arrayBuffer()))
+    const body = answer.body ?? new Response('').body
+    await pipeline(Readable.fromWeb(body as NodeReadableStream), outgoing).catch(() => {}) // the client left
   })
   return { ...server, mount: (word, handler) => void handlers.set(word, handler) }
 }

@@ -2,8 +2,6 @@ import { isIntegrationError } from '@mortise/errors'
 import {
   INTEGRATION_CHANNELS,
   type IntegrationEventReceivedPayload,
-  type MessagePart,
-  type MessageReceived,
   type Subscription,
 } from '@mortise/messaging-sdk'
 import type { Parts } from './parts.ts'
@@ -20,24 +18,12 @@ export async function startPipeline(parts: Parts): Promise<Subscription> {
   return await transport.consume(options, async ({ envelope, attempt }) => {
     const { event } = envelope.payload as IntegrationEventReceivedPayload
     if (event.type !== 'message.received') return
-    if (attempt === 1) remember(event, parts)
-    else parts.narrator.step('pipeline', `attempt ${attempt}`, 'note')
+    if (attempt > 1) parts.narrator.step('pipeline', `attempt ${attempt}`, 'note')
     await handleMessage(event, parts).catch((error: unknown) => {
       tellFailure(error, parts)
       throw error
     })
   })
-}
-
-function remember(event: MessageReceived, { conversations }: Parts): void {
-  const text = event.parts.map(wordsOf).join(' ')
-  const contact = event.conversation.id
-  conversations.add({ platform: event.platform, contact, direction: 'in', text })
-}
-
-function wordsOf(part: MessagePart): string {
-  if (part.type === 'text') return part.text
-  return part.type === 'media' ? `[${part.kind}] ${part.caption ?? ''}`.trim() : `[${part.type}]`
 }
 
 /** Says which kind of error stopped a message; the transport decides by it what happens next. */

@@ -1,12 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { parseManifest } from '@mortise/manifest'
-import { runPing } from '@mortise/manifest/ping'
 import type { DeadLetter } from '@mortise/messaging-sdk'
 import type { SimulatedEvent } from '@mortise/messaging-sdk/testing'
 import { segmentsFileName } from '@mortise/segments-uploader'
+import { API_KEY, explain, pingAcme, readAcmeManifest } from './acme/connection.ts'
 import type { Demo } from './start-demo.ts'
 import { drawPicture } from './world/picture.ts'
 import { startSaasApi } from './world/saas-api.ts'
@@ -14,7 +12,6 @@ import { startSaasApi } from './world/saas-api.ts'
 const ANA = '5511987654321'
 const BRUNO = '4915123456789'
 const CARLA = '351912345678'
-const API_KEY = 'acme-secret-key-1'
 const PATIENCE_MS = 20_000
 
 type CustomerMessage = Extract<SimulatedEvent, { type: 'text' | 'media' }>
@@ -31,25 +28,13 @@ export async function tellStory(demo: Demo): Promise<void> {
 
 async function onePing({ parts: { narrator } }: Demo): Promise<void> {
   narrator.chapter('A connection', 'declared once, then checked')
-  const source = readFileSync(new URL('./acme/app.json', import.meta.url), 'utf8')
-  const { manifest, diagnostics } = parseManifest(source)
-  if (!manifest) throw new Error(`acme/app.json: ${diagnostics[0]?.message}`)
+  const manifest = readAcmeManifest()
   narrator.step('manifest', `${manifest.name} parsed: ${manifest.authentication.type}`)
   const api = await startSaasApi({ apiKey: API_KEY })
-  const ping = (apiKey: string) =>
-    runPing(
-      manifest,
-      { auth: { api_key: apiKey }, meta: { baseURI: api.url } },
-      { allowPrivateNetwork: true },
-    )
-  const good = await ping(API_KEY)
-  narrator.step(
-    'manifest',
-    good.ok ? `ping answered in ${Math.round(good.latencyMs)} ms` : good.reason,
-  )
-  const bad = await ping('acme-secret-key-0')
-  if (!bad.ok)
-    narrator.step('manifest', `with another key: ${bad.reason} (kind ${bad.error.kind})`, 'refused')
+  const good = await pingAcme(manifest, { baseURI: api.url, apiKey: API_KEY })
+  narrator.step('manifest', `ping ${explain(good)}`)
+  const bad = await pingAcme(manifest, { baseURI: api.url, apiKey: 'acme-secret-key-0' })
+  narrator.step('manifest', `with another key: ${explain(bad)}`, 'refused')
   await api[Symbol.asyncDispose]()
 }
 
@@ -140,8 +125,12 @@ async function aHookWithAMistake(demo: Demo): Promise<void> {
     `dead letter kept after attempt ${letter?.attempts}: ${letter?.error.code}`,
     'note',
   )
-  await customerWrites(demo, { type: 'text', text: 'Found it!', from: BRUNO })
+  await customerWrites(demo, { type: 'text', text: 'Hello?', from: BRUNO })
   await replies(demo, 4)
+  demo.parts.repairHook()
+  if (letter) await transport.deadLetters.redrive(letter.id)
+  narrator.step('messaging-sdk', 'hook repaired, dead letter redriven', 'note')
+  await replies(demo, 5)
 }
 
 /** What is left behind, read back from where it lies. */
@@ -163,7 +152,7 @@ export async function summary({
     ['replies sent', String(world.whatsapp.simulator.sent.length)],
     ['profiles', `${profiles.length} in ${key}`],
     ['files', files.join(', ')],
-    ['dead letters', dead.map(({ error }) => error.message).join(', ')],
+    ['dead letters', dead.map(({ error }) => error.message).join(', ') || 'none'],
     ['results', where],
   ]
 }

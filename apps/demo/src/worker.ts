@@ -8,7 +8,7 @@ import { openParts, type Setup } from './open-parts.ts'
 import { startPipeline } from './start-pipeline.ts'
 
 const narrator: Narrator = {
-  step: (who, what, mark) => process.send?.({ who, what, mark }),
+  step: (...step) => process.send?.(step),
   chapter: () => {},
   table: () => {},
   say: () => {},

@@ -60,7 +60,8 @@ async function expectWholeStory(config: Omit<DemoConfig, 'folder'>): Promise<voi
     ]),
   )
   const results = Object.fromEntries(await summary(demo))
-  expect(results['replies sent']).toBe('4')
+  expect(results['replies sent']).toBe('5')
+  expect(results['dead letters']).toBe('none')
   expect(results.profiles).toMatch(/^5 in \d{4}-\d\d-\d\d_segments\.json$/)
   expect(results.files?.match(/inbox\//g)).toHaveLength(2)
 }

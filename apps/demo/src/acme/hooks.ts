@@ -1,6 +1,6 @@
-import { defineExtension, fail, keep, postSubmit, preMap, skip } from '@mortise/extension-hooks'
+import { defineExtension, fail, keep, preMap, skip } from '@mortise/extension-hooks'
 
-/** What the pipeline knows of a message, and what Acme's hooks work on. */
+/** What the pipeline knows of a message, and what Acme's hook works on. */
 export interface ContactNote {
   contact: string
   name: string
@@ -8,25 +8,38 @@ export interface ContactNote {
   files: string[]
 }
 
-/** Acme's own code, as a customer of the platform writes it. */
-export const acmeExtension = defineExtension({
-  diy: {
-    hooks: {
-      /** One record at a time: tidies the text, leaves out empty notes, refuses unknown people. */
-      tidyNote: preMap<ContactNote, ContactNote>({
-        each: (note) => {
-          if (note.contact === '')
-            return fail({ code: 'no_contact', message: 'The note has no contact' })
-          const text = note.text.trim().replaceAll(/\s+/g, ' ')
-          return text === '' && note.files.length === 0 ? skip() : keep({ ...note, text })
-        },
-      }),
-      /** Written in a hurry: loses a record whenever somebody writes "lost". */
-      tidyInAHurry: preMap<ContactNote, ContactNote>(({ data }) =>
-        data.filter(({ text }) => !text.includes('lost')).map((note) => ({ data: note })),
-      ),
-      /** Sees what Acme's API said about each note and passes it on. */
-      remember: postSubmit(({ responseData }) => responseData),
-    },
+/** Acme's own code, as a customer of the platform writes it, and the release that mends it. */
+export interface AcmeExtension {
+  extension: { diy: { hooks: { tidyNotes: typeof inAHurry | typeof oneByOne } } }
+  /** Deploys the repaired hook; the host takes it from the next call on. */
+  repair: () => void
+}
+
+/** Written in a hurry: loses a record whenever somebody writes "lost". */
+const inAHurry = preMap<ContactNote, ContactNote>(({ data }) =>
+  data.filter(({ text }) => !text.includes('lost')).map((note) => ({ data: tidy(note) })),
+)
+
+/** One record at a time: it cannot lose any, and a refused one does not fail its neighbours. */
+const oneByOne = preMap<ContactNote, ContactNote>({
+  each: (note) => {
+    if (note.contact === '') return fail({ code: 'no_contact', message: 'The note has no contact' })
+    const isEmpty = note.text === '' && note.files.length === 0
+    return isEmpty ? skip() : keep(tidy(note))
   },
 })
+
+/** Acme's extension as it was first deployed, with the mistake in it. */
+export function createAcmeExtension(): AcmeExtension {
+  const hooks: AcmeExtension['extension']['diy']['hooks'] = { tidyNotes: inAHurry }
+  return {
+    extension: defineExtension({ diy: { hooks } }),
+    repair: () => {
+      hooks.tidyNotes = oneByOne
+    },
+  }
+}
+
+function tidy(note: ContactNote): ContactNote {
+  return { ...note, text: note.text.trim().replaceAll(/\s+/g, ' ') }
+}

@@ -5,9 +5,6 @@ import type { ContactNote } from '../acme/hooks.ts'
 import type { Parts } from '../parts.ts'
 import type { SavedFile } from './save-attachments.ts'
 
-/** A word in a message that makes the demo call the hook with a mistake in it. */
-const MISTAKE = 'lost'
-
 /**
  * Lets the customer's code work on the message.
  * @throws {PermanentError} DEMO_HOOK_FAILED when the hook breaks its contract: its author must act.
@@ -18,16 +15,18 @@ export async function runHooks(
   { hooks, narrator }: Parts,
 ): Promise<ContactNote | undefined> {
   const note = toNote(event, files)
-  const name = note.text.includes(MISTAKE) ? 'tidyInAHurry' : 'tidyNote'
-  const call = { diy: true, type: 'hook', function: name, options: { data: [note] } }
+  const call = { diy: true, type: 'hook', function: 'tidyNotes', options: { data: [note] } }
   const result = await hooks.invoke(call)
   if (!result.ok) {
     const [error] = result.errors
-    const message = `Acme's hook ${name} failed: ${error?.message ?? 'no reason given'}`
+    const message = `Acme's hook tidyNotes failed: ${error?.message ?? 'no reason given'}`
     throw new PermanentError(message, { code: 'DEMO_HOOK_FAILED', details: { code: error?.code } })
   }
   const [mapped] = result.value as MapResult<ContactNote>[]
-  narrator.step('extension-hooks', `preMap ${name}: ${mapped?.data ? 'kept' : 'skipped'} 1 record`)
+  narrator.step(
+    'extension-hooks',
+    `preMap tidyNotes: ${mapped?.data ? 'kept' : 'skipped'} 1 record`,
+  )
   return mapped?.data
 }
 

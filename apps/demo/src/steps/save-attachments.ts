@@ -55,8 +55,9 @@ async function download(
   const { apiUrl, channel, service } = platformOf(event, parts)
   const { adapter } = service.integration
   const signal = AbortSignal.timeout(RESOLVE_TIMEOUT_MS)
-  const address = await adapter.resolveMedia?.(medium.ref, channel, { fetch, signal })
-  if (!address) throw new TypeError(`${adapter.displayName} cannot resolve media`)
+  const address = adapter.resolveMedia
+    ? await adapter.resolveMedia(medium.ref, channel, { fetch, signal })
+    : { url: medium.ref.url ?? '' } // platforms without a resolver tell the address itself
   const path = join(parts.downloadFolder, `${contentHash(event.id)}-${index}`)
   const { bytes, attempts, resumed, completeness } = await downloadToFile(address.url, path, {
     headers: address.headers,

@@ -1,0 +1,32 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import type { Narrator } from '../narrator.ts'
+import type { Setup } from '../open-parts.ts'
+
+type Told = 'ready' | Parameters<Narrator['step']>
+
+/** A pipeline in a process of its own, which can be killed in the middle of a message. */
+export interface DoomedWorker {
+  /** Kills it (SIGKILL) when it tells its next step, and resolves when it is dead. */
+  killAtNextStep: () => Promise<void>
+}
+
+/** Starts the worker and waits until it takes messages. */
+export async function startDoomedWorker(setup: Setup, narrator: Narrator): Promise<DoomedWorker> {
+  const child: ChildProcess = fork(new URL('../worker.ts', import.meta.url))
+  child.send(setup)
+  let told: Told
+  do [told] = (await once(child, 'message')) as [Told]
+  while (told !== 'ready')
+  narrator.step('worker', `process ${child.pid} takes over`, 'note')
+  return {
+    killAtNextStep: async () => {
+      const [[who, what, mark]] = (await once(child, 'message')) as [Parameters<Narrator['step']>]
+      const dead = once(child, 'exit')
+      child.kill('SIGKILL')
+      narrator.step(who, what, mark)
+      await dead
+      narrator.step('worker', `process ${child.pid} killed in the middle of it`, 'refused')
+    },
+  }
+}
