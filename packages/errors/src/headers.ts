@@ -18,6 +18,9 @@ const MAX_VALUE_LENGTH = 4096
 /** No server sends more, and an iterable may have no end. */
 const MAX_HEADERS = 2000
 
+/** A header that comes more often than that repeats itself. */
+const MAX_VALUES = 20
+
 const NONE: readonly string[] = []
 
 /** Looks the headers through once, however many are asked for afterwards. Neither step ever throws. */
@@ -68,7 +71,7 @@ function call(headers: object, get: Getter, name: string): unknown {
 function values(found: unknown): readonly string[] {
   if (found === undefined || found === null) return NONE
   try {
-    return (Array.isArray(found) ? found.flat() : [found])
+    return (Array.isArray(found) ? found.slice(0, MAX_VALUES).flat().slice(0, MAX_VALUES) : [found])
       .filter((value) => typeof value === 'string' || typeof value === 'number')
       .map((value) => String(value).trim())
       .filter((value) => value !== '' && value.length <= MAX_VALUE_LENGTH)

@@ -82,6 +82,11 @@ test('an endless list of headers is not read to its end', () => {
   expect(parseRetryHint(endless())?.delayMs).toBe(3000)
 })
 
+test('of a header that comes a thousand times only the first twenty count', () => {
+  const values = Array.from({ length: 1000 }, (_, index) => String(index))
+  expect(parseRetryHint({ 'retry-after': values })?.delayMs).toBe(19_000)
+})
+
 test('without a Date the injected clock counts, and without one the real clock', () => {
   const headers = { 'retry-after': 'Sun, 22 Nov 2026 12:00:30 GMT' }
   expect(parseRetryHint(headers, { now: () => Date.UTC(2026, 10, 22, 12) })?.delayMs).toBe(30_000)
