@@ -98,6 +98,9 @@ export interface FileOptions {
 /** Options of {@link downloadToFile}. */
 export interface DownloadOptions extends OpenOptions, FileOptions {}
 
+/** Shortest time between two reports of progress. */
+export const DEFAULT_PROGRESS_INTERVAL_MS = 250
+
 const defaults = {
   maxRedirects: 10,
   connectTimeoutMs: 10_000,
@@ -109,7 +112,7 @@ const defaults = {
   maxDecompressionRatio: 200,
   maxAttempts: 4,
   maxRetryAfterMs: 30_000,
-  progressIntervalMs: 250,
+  progressIntervalMs: DEFAULT_PROGRESS_INTERVAL_MS,
   maxConnectionsPerOrigin: 16,
   connections: 1,
 } as const

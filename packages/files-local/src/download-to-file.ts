@@ -1,12 +1,7 @@
 import type { ContentOptions } from './content-pipeline.ts'
 import { callerDigest } from './digests.ts'
 import { asDownload, type Download } from './download.ts'
-import {
-  type DownloadOptions,
-  type FileOptions,
-  type RequestOptions,
-  readLimits,
-} from './download-options.ts'
+import type { DownloadOptions, FileOptions, RequestOptions } from './download-options.ts'
 import { type DownloadRequest, prepareRequest } from './download-request.ts'
 import { fileNameOf } from './file-name.ts'
 import { type FileTarget, openFileTarget } from './file-target.ts'
@@ -60,7 +55,7 @@ export function downloadToFile(
     await using transport = createTransport(options)
     return await downloadWith(transport, url, path, options, progress)
   }
-  return asDownload(work(), progress, readLimits(options).progressIntervalMs)
+  return asDownload(work(), progress, options.progressIntervalMs)
 }
 
 /** The same over connections that others share. */
@@ -72,7 +67,7 @@ export function startDownload(
 ): Download<DownloadResult> {
   const progress = new ProgressMeter()
   const work = downloadWith(transport, url, path, options, progress)
-  return asDownload(work, progress, readLimits(options).progressIntervalMs)
+  return asDownload(work, progress, options.progressIntervalMs)
 }
 
 /** The same without progress to iterate. */

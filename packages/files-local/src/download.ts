@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { DEFAULT_PROGRESS_INTERVAL_MS } from './download-options.ts'
 import type { DownloadProgress, ProgressMeter } from './progress.ts'
 
 /**
@@ -11,7 +12,7 @@ export interface Download<T> extends Promise<T>, AsyncIterable<DownloadProgress>
 export function asDownload<T>(
   work: Promise<T>,
   progress: ProgressMeter,
-  intervalMs: number,
+  intervalMs: number = DEFAULT_PROGRESS_INTERVAL_MS,
 ): Download<T> {
   return Object.assign(work, {
     [Symbol.asyncIterator]: () => watch(work, progress, intervalMs),
