@@ -1,21 +1,16 @@
-import { type IntegrationError, PermanentError, TransientError } from '@mortise/errors'
 import { backOff } from './backoff.ts'
 import { boundedCall } from './bounded-call.ts'
+import { commitTimedOut, isRefusal, outcomeUnknown, sideFilesUnreadable } from './commit-errors.ts'
 import { type CommitPlan, type Placement, planCommit } from './commit-plan.ts'
 import { isMarkReliable, withMark } from './commit-record.ts'
-import { changedWhileLoading, type FileState, loadState, type Unreadable } from './file-state.ts'
+import { type FileState, loadState, type Unreadable } from './file-state.ts'
 import { Ledger, type NewLink } from './ledger.ts'
 import type { Entry } from './profile.ts'
 import type { SegmentTarget } from './segment-target.ts'
-import {
-  isConditionRefused,
-  SEGMENTS_CODES,
-  toTargetError,
-  withOutcome,
-} from './segments-errors.ts'
+import { toTargetError, withOutcome } from './segments-errors.ts'
 import type { SegmentsFormat } from './segments-format.ts'
 import { sideKey } from './side-key.ts'
-import type { TargetGuard } from './target-guard.ts'
+import { isUnable, type TargetGuard } from './target-guard.ts'
 import { loadUpsertState, writeUpsertState } from './upsert-state.ts'
 import { isComposable, writeState } from './write-state.ts'
 
@@ -197,8 +192,7 @@ export class DailyFile {
       )
     } catch (thrown) {
       const error = toTargetError(thrown)
-      const unable = compose && error.kind === 'permanent' && !isRefusal(error)
-      if (!unable || error.code === SEGMENTS_CODES.bucketNotFound) throw error
+      if (!compose || !isUnable(error)) throw error
       guard.giveUpCompose(error.message)
       return await this.#send(batch, sent, false)
     }
@@ -222,9 +216,7 @@ export class DailyFile {
       this.#previous = undefined
       this.#ledger = this.#newLedger()
     }
-    throw new PermanentError(`${this.#options.key} and its side files cannot be read`, {
-      code: SEGMENTS_CODES.fileUnreadable,
-    })
+    throw sideFilesUnreadable(this.#options.key)
   }
 
   /** Returns when another try makes sense, and throws the final error otherwise. */
@@ -237,16 +229,14 @@ export class DailyFile {
     attempt.tries += 1
     if (attempt.sent && !isRefusal(error)) attempt.sent.doubtful = true
     const { random, signal } = this.#options
+    const outcome = attempt.sent ? 'unknown' : 'not_sent'
     const hopeless = signal.aborted || !(isRefusal(error) || error.retryable)
-    if (hopeless) throw finalError(attempt, error)
-    if (performance.now() >= attempt.deadline) throw finalError(attempt, timedOut(error))
-    await backOff({
-      attempt: attempt.tries,
-      retryAfterMs: error.retryAfterMs,
-      random,
-      signal,
-    }).catch(() => {
-      throw finalError(attempt, error)
+    if (hopeless) throw withOutcome(error, outcome)
+    const late = performance.now() >= attempt.deadline
+    if (late) throw withOutcome(commitTimedOut(error), outcome)
+    const { retryAfterMs } = error
+    await backOff({ attempt: attempt.tries, retryAfterMs, random, signal }).catch(() => {
+      throw withOutcome(error, outcome)
     })
   }
 
@@ -283,26 +273,4 @@ export class DailyFile {
     const { requestTimeoutMs, signal } = this.#options
     return await boundedCall(call, { timeoutMs: requestTimeoutMs, signal })
   }
-}
-
-function isRefusal(error: unknown): boolean {
-  return isConditionRefused(error) || changedWhileLoading(error)
-}
-
-function finalError({ sent }: Attempt, error: IntegrationError): IntegrationError {
-  return withOutcome(error, sent ? 'unknown' : 'not_sent')
-}
-
-function timedOut(cause: IntegrationError): TransientError {
-  return new TransientError(`The batch could not be written in time: ${cause.message}`, {
-    code: SEGMENTS_CODES.commitTimedOut,
-    cause,
-  })
-}
-
-function outcomeUnknown(key: string): PermanentError {
-  return new PermanentError(
-    `${key} was rewritten by somebody else while an answer was lost: the batch may stand in it or not`,
-    { code: SEGMENTS_CODES.outcomeUnknown, outcome: 'unknown' },
-  )
 }

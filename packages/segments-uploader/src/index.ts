@@ -17,6 +17,7 @@ export type {
 } from './segment-target.ts'
 export { createSegmentsCompactor, type SegmentsCompactor } from './segments-compactor.ts'
 export { SEGMENTS_CODES } from './segments-errors.ts'
+export { segmentsFileName } from './segments-file-name.ts'
 export {
   createSegmentsUploader,
   type RunResult,
@@ -24,8 +25,4 @@ export {
   type UploadOptions,
   type UploadReceipt,
 } from './segments-uploader.ts'
-export {
-  type SegmentsDiagnostic,
-  type SegmentsUploaderOptions,
-  segmentsFileName,
-} from './uploader-options.ts'
+export type { SegmentsDiagnostic, SegmentsUploaderOptions } from './uploader-options.ts'

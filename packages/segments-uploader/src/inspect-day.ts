@@ -1,11 +1,12 @@
 import { fromMetadata } from './commit-record.ts'
 import { journalPrefix } from './journal.ts'
 import { DocumentError } from './list-scanner.ts'
+import { parseOptions } from './parse-options.ts'
 import { scanDocument } from './scan-document.ts'
 import type { SegmentTarget } from './segment-target.ts'
 import type { SegmentsFormat } from './segments-format.ts'
 import { sideKey } from './side-key.ts'
-import { parseOptions, type SegmentsUploaderOptions } from './uploader-options.ts'
+import type { SegmentsUploaderOptions } from './uploader-options.ts'
 
 /** What a look at one day's file found. */
 export interface FileReport {

@@ -2,11 +2,12 @@ import { Compactor } from './compactor.ts'
 import { type Commit, DailyFile, type DailyFileOptions } from './daily-file.ts'
 import { GroupCommit } from './group-commit.ts'
 import { JournalWriter } from './journal.ts'
+import type { ParsedOptions } from './parse-options.ts'
 import type { Entry } from './profile.ts'
 import { randomName } from './random-name.ts'
 import { toTargetError } from './segments-errors.ts'
 import type { UploadReceipt } from './segments-uploader.ts'
-import type { ParsedOptions, SegmentsDiagnostic } from './uploader-options.ts'
+import type { SegmentsDiagnostic } from './uploader-options.ts'
 
 /** One day: the queue before its file, and what works on the file. */
 export interface Day {

@@ -1,6 +1,7 @@
 import type { Compaction } from './compactor.ts'
 import { openCompactor } from './open-day.ts'
-import { parseOptions, type SegmentsUploaderOptions } from './uploader-options.ts'
+import { parseOptions } from './parse-options.ts'
+import type { SegmentsUploaderOptions } from './uploader-options.ts'
 
 /** Folds journals into daily files; for a process of its own, and for days that are over. */
 export interface SegmentsCompactor {

@@ -1,14 +1,12 @@
 import { isIntegrationError } from '@mortise/errors'
+import { createDayClock } from './day-clock.ts'
 import { IdempotencyWindow } from './idempotency.ts'
 import { ledgerKey } from './ledger.ts'
 import { type Day, openDay } from './open-day.ts'
+import { type ParsedOptions, parseOptions } from './parse-options.ts'
 import { encodeProfile } from './profile.ts'
 import { closedError, SEGMENTS_CODES } from './segments-errors.ts'
-import {
-  type ParsedOptions,
-  parseOptions,
-  type SegmentsUploaderOptions,
-} from './uploader-options.ts'
+import type { SegmentsUploaderOptions } from './uploader-options.ts'
 
 /** Where an acknowledged profile stands. With `delivery: 'journal'` that is the journal, until it is folded. */
 export interface UploadReceipt {
@@ -69,13 +67,19 @@ export function createSegmentsUploader(options: SegmentsUploaderOptions): Segmen
   const parsed = parseOptions(options)
   const days = new Map<string, Day>()
   const window = new IdempotencyWindow<UploadReceipt>(parsed.idempotencyWindow)
+  const today = createDayClock({
+    ...parsed,
+    onBack: (message) => parsed.onDiagnostic({ code: 'SEGMENTS_CLOCK_BACK', key: '', message }),
+  })
   let closed = false
+
+  const dayOfEvent = ({ occurredAt }: UploadOptions) =>
+    occurredAt ? parsed.dayOf(occurredAt.getTime()) : today()
 
   const send = async (payload: unknown, request: UploadOptions): Promise<UploadReceipt> => {
     if (closed) throw closedError()
     const entry = { ...encodeProfile(payload, parsed), ledgerKey: ledgerKeyOf(request, parsed) }
-    const instant = request.occurredAt?.getTime() ?? parsed.now()
-    const { queue } = dayOf(days, parsed.keyOf(parsed.dayOf(instant)), parsed)
+    const { queue } = dayOf(days, parsed.keyOf(dayOfEvent(request)), parsed)
     return await queue.add(entry, entry.bytes.length, request.signal)
   }
 

@@ -1,4 +1,4 @@
-import { PermanentError } from '@mortise/errors'
+import { type IntegrationError, isIntegrationError, PermanentError } from '@mortise/errors'
 import type { SegmentTarget } from './segment-target.ts'
 import { isConditionRefused, isObjectMissing, SEGMENTS_CODES } from './segments-errors.ts'
 
@@ -80,15 +80,29 @@ export class TargetGuard {
   }
 
   async #probeCompose(signal: AbortSignal): Promise<boolean> {
-    const { target, probeKey: key, singleWriter } = this.#options
+    const { target, probeKey: key, singleWriter, onComposeUnavailable } = this.#options
     if (singleWriter) return true
     const parts = [{ body: BODY }]
-    if (await refuses(target.compose({ key, parts, ifMatch: NO_SUCH_VERSION, signal }))) return true
-    this.#options.onComposeUnavailable(
-      'it does not keep If-Match when a multipart upload completes',
-    )
-    return false
+    try {
+      const kept = await refuses(target.compose({ key, parts, ifMatch: NO_SUCH_VERSION, signal }))
+      if (!kept) onComposeUnavailable('it completes a multipart upload whatever its condition')
+      return kept
+    } catch (error) {
+      if (!isUnable(error)) throw error
+      onComposeUnavailable(error.message)
+      return false
+    }
   }
+}
+
+/** Whether a store cannot do what was asked, rather than not now or not for this account. */
+export function isUnable(error: unknown): error is IntegrationError {
+  if (!isIntegrationError(error) || error.kind !== 'permanent') return false
+  return (
+    !isConditionRefused(error) &&
+    !isObjectMissing(error) &&
+    !error.code.endsWith('BUCKET_NOT_FOUND')
+  )
 }
 
 async function refuses(write: Promise<unknown>): Promise<boolean> {

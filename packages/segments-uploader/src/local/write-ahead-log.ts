@@ -1,6 +1,6 @@
 import { type FileHandle, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { crc32 } from 'node:zlib'
+import { encodeRecord, parseRecords } from './log-records.ts'
 
 /**
  * Records in files of one folder, each file removed when all of its records are done:
@@ -135,7 +135,7 @@ class LogFile {
   }
 
   async write(batch: readonly Buffer[]): Promise<void> {
-    const bytes = Buffer.concat(batch.flatMap((data) => [headerOf(data), data]))
+    const bytes = Buffer.concat(batch.flatMap(encodeRecord))
     this.#open += batch.length
     this.size += bytes.length
     await this.#handle?.appendFile(bytes)
@@ -163,32 +163,6 @@ class LogFile {
   async #removeWhenDone(): Promise<void> {
     if (this.#open === 0 && !this.#handle) await rm(this.#path, { force: true })
   }
-}
-
-const HEADER_BYTES = 8
-
-function headerOf(data: Buffer): Buffer {
-  const header = Buffer.alloc(HEADER_BYTES)
-  header.writeUInt32LE(data.length, 0)
-  header.writeUInt32LE(crc32(data), 4)
-  return header
-}
-
-/** The whole records of a file, and whether what follows them is a torn end or damage before other data. */
-function parseRecords(bytes: Buffer): { records: Buffer[]; damage: 'none' | 'end' | 'inside' } {
-  const records: Buffer[] = []
-  let at = 0
-  while (at + HEADER_BYTES <= bytes.length) {
-    const end = at + HEADER_BYTES + bytes.readUInt32LE(at)
-    const data = bytes.subarray(at + HEADER_BYTES, end)
-    if (end > bytes.length) return { records, damage: 'end' }
-    if (crc32(data) !== bytes.readUInt32LE(at + 4)) {
-      return { records, damage: end === bytes.length ? 'end' : 'inside' }
-    }
-    records.push(data)
-    at = end
-  }
-  return { records, damage: at === bytes.length ? 'none' : 'end' }
 }
 
 function nameOf(number: number): string {

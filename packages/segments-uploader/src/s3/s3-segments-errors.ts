@@ -70,7 +70,7 @@ function toGeneralError(
       outcome: 'rejected',
     })
   }
-  if (status !== undefined && status >= 400 && status < 500 && status !== 408 && status !== 429) {
+  if (status !== undefined && isFinal(status)) {
     return new PermanentError(message, {
       ...options,
       code: SEGMENTS_CODES.targetFailed,
@@ -82,4 +82,9 @@ function toGeneralError(
     code: SEGMENTS_CODES.targetFailed,
     outcome: 'unknown',
   })
+}
+
+/** That the same request would be answered the same way again; 501 is a store that lacks the operation. */
+function isFinal(status: number): boolean {
+  return status === 501 || (status >= 400 && status < 500 && status !== 408 && status !== 429)
 }

@@ -1,0 +1,148 @@
+import { PermanentError } from '@mortise/errors'
+import { createDayOf, type DayOf } from './day.ts'
+import { randomName } from './random-name.ts'
+import type { SegmentTarget } from './segment-target.ts'
+import { SEGMENTS_CODES } from './segments-errors.ts'
+import { segmentsFileName } from './segments-file-name.ts'
+import { createFormat, type SegmentsFormat } from './segments-format.ts'
+import { TargetGuard } from './target-guard.ts'
+
+import type { SegmentsDiagnostic, SegmentsUploaderOptions } from './uploader-options.ts'
+
+/** The same with every default in its place. */
+export interface ParsedOptions {
+  target: SegmentTarget
+  dayOf: DayOf
+  keyOf: (day: string) => string
+  guard: TargetGuard
+  idField: string
+  format: SegmentsFormat
+  toEntry: SegmentsUploaderOptions['toEntry']
+  mode: 'append' | 'upsert'
+  delivery: 'direct' | 'journal'
+  compactEveryMs: number
+  windowMs: number
+  maxBatchEvents: number
+  maxBatchBytes: number
+  maxQueuedEvents: number
+  maxQueuedBytes: number
+  whenFull: 'wait' | 'reject'
+  maxEntryBytes: number
+  maxHeldBytes: number
+  requestTimeoutMs: number
+  commitTimeoutMs: number
+  idempotencyWindow: number
+  singleWriter: boolean
+  signal: AbortSignal
+  onDiagnostic: (diagnostic: SegmentsDiagnostic) => void
+  now: () => number
+  random: () => number
+  /** Names this writer in what it writes. */
+  writer: string
+}
+
+const MIB = 1024 * 1024
+
+/**
+ * Checks options and puts the defaults in.
+ * @throws {TypeError} naming the option, what was received and what to do
+ */
+export function parseOptions(options: SegmentsUploaderOptions): ParsedOptions {
+  const { target, prefix = '' } = options
+  const { singleWriter = false, onDiagnostic = () => {} } = options
+  requireTarget(target)
+  requireConditions(target, singleWriter)
+  const format = parseFormat(options)
+  const fileName = options.fileName ?? ((day: string) => segmentsFileName(day, format.extension))
+  return {
+    target,
+    guard: new TargetGuard({
+      target,
+      probeKey: `${prefix}segments-probe`,
+      singleWriter,
+      onComposeUnavailable: (reason) =>
+        onDiagnostic({
+          code: 'SEGMENTS_COMPOSE_UNAVAILABLE',
+          key: '',
+          message: `The store cannot append on its side: ${reason}`,
+        }),
+    }),
+    dayOf: createDayOf(options.timeZone ?? 'UTC'),
+    keyOf: (day) => prefix + fileName(day),
+    idField: nonEmpty('idField', options.idField ?? 'smi_uid'),
+    format,
+    toEntry: options.toEntry,
+    mode: oneOf('mode', options.mode ?? 'append', ['append', 'upsert']),
+    delivery: oneOf('delivery', options.delivery ?? 'direct', ['direct', 'journal']),
+    compactEveryMs: atLeast('compactEveryMs', options.compactEveryMs ?? 1_000, 1),
+    windowMs: atLeast('windowMs', options.windowMs ?? 0, 0),
+    maxBatchEvents: atLeast('maxBatchEvents', options.maxBatchEvents ?? 10_000, 1),
+    maxBatchBytes: atLeast('maxBatchBytes', options.maxBatchBytes ?? 8 * MIB, 1),
+    maxQueuedEvents: atLeast('maxQueuedEvents', options.maxQueuedEvents ?? 10_000, 1),
+    maxQueuedBytes: atLeast('maxQueuedBytes', options.maxQueuedBytes ?? 32 * MIB, 1),
+    whenFull: oneOf('whenFull', options.whenFull ?? 'wait', ['wait', 'reject']),
+    maxEntryBytes: atLeast('maxEntryBytes', options.maxEntryBytes ?? 16 * MIB, 1),
+    maxHeldBytes: atLeast('maxHeldBytes', options.maxHeldBytes ?? 16 * MIB, 0),
+    requestTimeoutMs: atLeast('requestTimeoutMs', options.requestTimeoutMs ?? 30_000, 1),
+    commitTimeoutMs: atLeast('commitTimeoutMs', options.commitTimeoutMs ?? 60_000, 1),
+    idempotencyWindow: atLeast('idempotencyWindow', options.idempotencyWindow ?? 100_000, 0),
+    singleWriter,
+    signal: options.signal ?? new AbortController().signal,
+    onDiagnostic,
+    now: options.now ?? Date.now,
+    random: options.random ?? Math.random,
+    writer: randomName(),
+  }
+}
+
+function parseFormat(options: SegmentsUploaderOptions): SegmentsFormat {
+  const { format = 'json', compression = 'none', paddingBytes = 0 } = options
+  const plainJson = format === 'json' && compression === 'none'
+  if (paddingBytes > 0 && !plainJson) {
+    throw new TypeError(
+      'paddingBytes: only a plain JSON file can begin with white space; leave it out',
+    )
+  }
+  return createFormat({
+    format: oneOf('format', format, ['json', 'ndjson']),
+    compression: oneOf('compression', compression, ['none', 'gzip']),
+    listName: nonEmpty('listName', options.listName ?? 'profiles'),
+    paddingBytes: atLeast('paddingBytes', paddingBytes, 0),
+  })
+}
+
+function requireTarget(target: SegmentTarget): void {
+  const lacking = TARGET_CALLS.filter((name) => typeof target?.[name] !== 'function')
+  if (lacking.length === 0 && target.capabilities) return
+  throw new TypeError(
+    `target: lacks ${lacking.join(', ') || 'capabilities'}; give a SegmentTarget, such as createMemorySegmentTarget()`,
+  )
+}
+
+const TARGET_CALLS = ['put', 'get', 'stat', 'compose', 'list', 'delete'] as const
+
+function requireConditions(target: SegmentTarget, singleWriter: boolean): void {
+  if (singleWriter || target.capabilities.conditionalWrites) return
+  throw new PermanentError(
+    'The store has no conditional writes, so two writers would take away what the other wrote. ' +
+      'Use a store that has them, or set singleWriter when nobody else ever writes these files',
+    { code: SEGMENTS_CODES.targetUnsafe, outcome: 'not_sent' },
+  )
+}
+
+function atLeast(name: string, value: number, minimum: number): number {
+  if (typeof value === 'number' && value >= minimum) return value
+  throw new TypeError(`${name}: received ${String(value)}; give a number of at least ${minimum}`)
+}
+
+function nonEmpty(name: string, value: string): string {
+  if (typeof value === 'string' && value !== '') return value
+  throw new TypeError(`${name}: received ${JSON.stringify(value)}; give a name`)
+}
+
+function oneOf<Value extends string>(name: string, value: Value, allowed: readonly Value[]): Value {
+  if (allowed.includes(value)) return value
+  throw new TypeError(
+    `${name}: received ${JSON.stringify(value)}; give one of ${allowed.join(', ')}`,
+  )
+}

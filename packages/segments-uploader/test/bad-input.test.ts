@@ -1,0 +1,342 @@
+import { AuthError, PermanentError, TransientError } from '@mortise/errors'
+import { describe, expect, it } from 'vitest'
+import {
+  createSegmentsUploader,
+  type SegmentsDiagnostic,
+  type SegmentsUploaderOptions,
+  type SegmentTarget,
+} from '../src/index.ts'
+import { createMemorySegmentTarget } from '../src/memory/index.ts'
+import { parseSegmentsConfig } from '../src/s3/index.ts'
+
+const NOON = Date.UTC(2026, 10, 21, 12)
+const KEY = '2026-11-21_segments.json'
+const SIDE = '2026-11-21_segments.side-1.json'
+
+function setUp(options: Partial<SegmentsUploaderOptions> = {}) {
+  const target = createMemorySegmentTarget()
+  const diagnostics: SegmentsDiagnostic[] = []
+  const uploader = createSegmentsUploader({
+    target,
+    now: () => NOON,
+    onDiagnostic: (diagnostic) => diagnostics.push(diagnostic),
+    ...options,
+  })
+  const read = () => JSON.parse(target.read(KEY) ?? '{"profiles":[]}').profiles
+  return { target, uploader, diagnostics, read }
+}
+
+const profile = (id: unknown, segments: unknown = ['a']) => ({ traits: { smi_uid: id }, segments })
+
+describe('an id', () => {
+  it.each([
+    'u1',
+    ' ',
+    '"quoted"',
+    '__proto__',
+    'ключ 🔑',
+    '\u0000\u2028',
+    0,
+    -1.5,
+    1e300,
+    true,
+    false,
+  ])('of JSON type string, number or boolean is written as it is: %j', async (id) => {
+    const { uploader, read } = setUp()
+    await uploader.upload(profile(id))
+    expect(read()).toEqual([{ smi_uid: id, segments: ['a'] }])
+  })
+
+  it.each([
+    [{ a: 1 }, 'payload.traits.smi_uid is an object; give a string, a finite number or a boolean'],
+    [['u1'], 'payload.traits.smi_uid is an array; give a string, a finite number or a boolean'],
+    [Number.NaN, /is of type number/],
+    [1n, /is of type bigint/],
+    [() => 'u1', /is of type function/],
+    ['\ud800', /is a string that is not valid Unicode/],
+  ])('that is something else is refused and named: %s', async (id, message) => {
+    const { uploader, read } = setUp()
+    await expect(uploader.upload(profile(id))).rejects.toMatchObject({
+      code: 'SEGMENTS_ID_INVALID',
+      kind: 'permanent',
+      outcome: 'not_sent',
+      message: typeof message === 'string' ? message : expect.stringMatching(message),
+    })
+    expect(read()).toEqual([])
+  })
+
+  it.each([undefined, null, ''])('that is %j is missing', async (id) => {
+    await expect(setUp().uploader.upload(profile(id))).rejects.toMatchObject({
+      code: 'SEGMENTS_ID_MISSING',
+      message: 'Could not find payload.traits.smi_uid',
+    })
+  })
+
+  it('is not taken from a prototype', async () => {
+    const inherited = { traits: Object.create({ smi_uid: 'u1' }) }
+    await expect(setUp().uploader.upload(inherited)).rejects.toMatchObject({
+      code: 'SEGMENTS_ID_MISSING',
+    })
+    const polluting = JSON.parse('{"traits":{"__proto__":{"smi_uid":"u1"}},"segments":[]}')
+    await expect(setUp().uploader.upload(polluting)).rejects.toMatchObject({
+      code: 'SEGMENTS_ID_MISSING',
+    })
+  })
+
+  it('may stand under any name, also __proto__', async () => {
+    const { target, uploader } = setUp({ idField: '__proto__' })
+    await uploader.upload(JSON.parse('{"traits":{"__proto__":"u1"}}'))
+    expect(target.read(KEY)).toBe('{"profiles":[{"__proto__":"u1","segments":[]}]}')
+  })
+})
+
+describe('segments', () => {
+  it.each([
+    [undefined, []],
+    [null, []],
+    [[], []],
+    ['vip', ['vip']],
+    [
+      ['a', 1, null, { b: [] }],
+      ['a', 1, null, { b: [] }],
+    ],
+    [['\ud800x'], ['\ufffdx']],
+    [['\\ud800'], ['\\ud800']],
+    [['🔑'], ['🔑']],
+  ])('%j are written as %j', async (segments, written) => {
+    const { uploader, read } = setUp()
+    await uploader.upload({ traits: { smi_uid: 'u1' }, segments })
+    expect(read()[0].segments).toEqual(written)
+  })
+
+  it.each([[{ a: 1 }], [7], [true], [new Set(['a'])]])(
+    'that are %s are refused',
+    async (segments) => {
+      await expect(setUp().uploader.upload(profile('u1', segments))).rejects.toMatchObject({
+        code: 'SEGMENTS_SEGMENTS_INVALID',
+      })
+    },
+  )
+
+  it('that cannot be written as JSON are refused', async () => {
+    const cycle: unknown[] = []
+    cycle.push(cycle)
+    for (const segments of [cycle, [1n]]) {
+      await expect(setUp().uploader.upload(profile('u1', segments))).rejects.toMatchObject({
+        code: 'SEGMENTS_SEGMENTS_INVALID',
+      })
+    }
+  })
+
+  it('of ten megabytes are written, and of more than maxEntryBytes refused', async () => {
+    const segments = Array.from({ length: 10 }, () => 'x'.repeat(1_000_000))
+    const { uploader, read } = setUp()
+    await Promise.all([uploader.upload(profile('u1', segments)), uploader.upload(profile('u2'))])
+    expect(read()).toHaveLength(2)
+    const small = setUp({ maxEntryBytes: 1_000 })
+    await expect(small.uploader.upload(profile('u1', segments))).rejects.toMatchObject({
+      code: 'SEGMENTS_ENTRY_TOO_LARGE',
+    })
+  })
+})
+
+describe('a daily file that somebody else touched', () => {
+  it.each([
+    ['is not JSON', 'hello', /not an object with the list|ends early/],
+    ['ends early', '{"profiles":[{"smi_uid":"u0"', /it ends early/],
+    ['has a broken element', '{"profiles":[{"smi_uid":u0}]}', /its element 0 is not valid JSON/],
+    ['is another object', '{"users":[]}', /not an object with the list "profiles" alone/],
+    ['has more than the list', '{"profiles":[],"total":0}', /not an object with the list/],
+    ['is an array', '[]', /not an object with the list/],
+    [
+      'is not UTF-8',
+      Buffer.from([...Buffer.from('{"profiles":["'), 0xff, ...Buffer.from('"]}')]),
+      /element 0/,
+    ],
+    ['is empty', '', /it ends early/],
+    ['has something behind the end', '{"profiles":[]} x', /not an object with the list/],
+  ])('and that %s is kept, named, and gone on beside', async (_name, content, reason) => {
+    const { target, uploader, diagnostics } = setUp()
+    await target.put({ key: KEY, body: Buffer.from(content) })
+    await expect(uploader.upload(profile('u1'))).resolves.toMatchObject({ key: SIDE, position: 0 })
+    await expect(uploader.upload(profile('u2'))).resolves.toMatchObject({ key: SIDE, position: 1 })
+    expect(target.read(KEY)).toBe(Buffer.from(content).toString())
+    expect(diagnostics).toEqual([
+      { code: 'SEGMENTS_FILE_UNREADABLE', key: KEY, message: expect.stringMatching(reason) },
+    ])
+    // Another process comes to the same place.
+    const other = createSegmentsUploader({ target, now: () => NOON })
+    await expect(other.upload(profile('u3'))).resolves.toMatchObject({ key: SIDE, position: 2 })
+  })
+
+  it('is noticed while we write: a rewrite by the plugin is gone on with', async () => {
+    const { target, uploader } = setUp()
+    await uploader.upload(profile('u1'))
+    const theirs = '{"profiles": [{"smi_uid": "u1", "segments": ["a"]}, {"smi_uid": "x"}]}'
+    await target.put({ key: KEY, body: Buffer.from(theirs) })
+    await expect(uploader.upload(profile('u2'))).resolves.toMatchObject({ key: KEY, position: 2 })
+    expect(target.read(KEY)).toBe(`${theirs.slice(0, -2)},{"smi_uid":"u2","segments":["a"]}]}`)
+  })
+
+  it('is noticed while we write: what is broken then is left alone', async () => {
+    const { target, uploader } = setUp()
+    await uploader.upload(profile('u1'))
+    await target.put({ key: KEY, body: Buffer.from('oops') })
+    await expect(uploader.upload(profile('u2'))).resolves.toMatchObject({ key: SIDE })
+    expect(target.read(KEY)).toBe('oops')
+  })
+
+  it('is begun anew when it was deleted', async () => {
+    const { target, uploader } = setUp()
+    await uploader.upload(profile('u1'))
+    await target.delete({ key: KEY })
+    await expect(uploader.upload(profile('u2'))).resolves.toMatchObject({ position: 0 })
+  })
+})
+
+describe('a store', () => {
+  const broken = (change: (target: SegmentTarget) => Partial<SegmentTarget>) => {
+    const { target } = setUp()
+    return setUp({ target: { ...target, ...change(target) } }).uploader
+  }
+
+  it.each([
+    ['If-None-Match', (request: object) => ({ ...request, ifNoneMatch: undefined })],
+    ['If-Match', (request: object) => ({ ...request, ifMatch: undefined })],
+  ])('that ignores %s is refused before anything is written', async (header, forget) => {
+    const { target } = setUp()
+    const put = (request: Parameters<SegmentTarget['put']>[0]) =>
+      target.put(forget(request) as typeof request)
+    const { uploader } = setUp({ target: { ...target, put } })
+    await expect(uploader.upload(profile('u1'))).rejects.toMatchObject({
+      code: 'SEGMENTS_TARGET_UNSAFE',
+      message: expect.stringContaining(`The store ignores ${header}`),
+    })
+    expect(target.read(KEY)).toBeUndefined()
+  })
+
+  it('that has no conditions is refused at once, unless one writer is promised', async () => {
+    const target = createMemorySegmentTarget({ conditionalWrites: false })
+    expect(() => createSegmentsUploader({ target })).toThrow(/The store has no conditional writes/)
+    const uploader = createSegmentsUploader({ target, singleWriter: true, now: () => NOON })
+    await uploader.upload(profile('u1'))
+    await uploader.upload(profile('u2'))
+    expect(JSON.parse(target.read(KEY) ?? '').profiles).toHaveLength(2)
+  })
+
+  it('that cannot compose after all is written whole', async () => {
+    const { target } = setUp()
+    const refusing = {
+      ...target,
+      compose: () => Promise.reject(new PermanentError('NotImplemented', { status: 501 })),
+    }
+    const { uploader, diagnostics } = setUp({ target: refusing })
+    for (const id of ['u1', 'u2', 'u3']) await uploader.upload(profile(id))
+    expect(JSON.parse(target.read(KEY) ?? '').profiles).toHaveLength(3)
+    expect(diagnostics.map(({ code }) => code)).toEqual(['SEGMENTS_COMPOSE_UNAVAILABLE'])
+  })
+
+  it('that completes a composition without its condition is written whole', async () => {
+    const { target } = setUp()
+    const careless = {
+      ...target,
+      compose: (request: Parameters<SegmentTarget['compose']>[0]) =>
+        target.compose({ ...request, ifMatch: undefined }),
+    }
+    const { uploader, diagnostics } = setUp({ target: careless })
+    for (const id of ['u1', 'u2']) await uploader.upload(profile(id))
+    expect(JSON.parse(target.read(KEY) ?? '').profiles).toHaveLength(2)
+    expect(diagnostics.map(({ code }) => code)).toEqual(['SEGMENTS_COMPOSE_UNAVAILABLE'])
+  })
+
+  it('that denies access says so once and is asked again for the next event', async () => {
+    let denied = true
+    const uploader = broken((target) => ({
+      stat: (request) =>
+        denied
+          ? Promise.reject(new AuthError('Access Denied', { status: 403 }))
+          : target.stat(request),
+    }))
+    await expect(uploader.run(profile('u1'))).resolves.toEqual({
+      port: 'error',
+      value: { error: 'S3 upload error: Access Denied' },
+    })
+    await expect(uploader.upload(profile('u1'))).rejects.toMatchObject({ kind: 'auth' })
+    denied = false
+    await expect(uploader.upload(profile('u1'))).resolves.toMatchObject({ position: 0 })
+  })
+
+  it('that never answers is given up in time', async () => {
+    const { target } = setUp()
+    const { uploader } = setUp({
+      target: { ...target, stat: () => new Promise<never>(() => {}) },
+      requestTimeoutMs: 5,
+      commitTimeoutMs: 10,
+    })
+    await expect(uploader.upload(profile('u1'))).rejects.toMatchObject({
+      code: 'SEGMENTS_COMMIT_TIMED_OUT',
+      outcome: 'not_sent',
+    })
+  })
+
+  it('that loses the answer to a write and is gone then leaves the outcome unknown', async () => {
+    const lost = () => Promise.reject(new TransientError('gone', { outcome: 'unknown' }))
+    let writes = 0
+    const uploader = broken((target) => ({
+      put: (request) => {
+        writes += request.key === KEY ? 1 : 0
+        return request.key === KEY ? lost() : target.put(request)
+      },
+      stat: (request) => (writes > 0 ? lost() : target.stat(request)),
+    }))
+    const slow = uploader.upload(profile('u1'), { signal: AbortSignal.timeout(50) })
+    await expect(slow).rejects.toMatchObject({ code: 'SEGMENTS_ABORTED', outcome: 'unknown' })
+  })
+})
+
+describe('options', () => {
+  it.each([
+    [{ target: {} }, /^target: /],
+    [{ timeZone: 'Nowhere' }, /^timeZone: "Nowhere"/],
+    [{ windowMs: -1 }, /^windowMs: received -1; give a number of at least 0/],
+    [{ maxBatchEvents: 0 }, /^maxBatchEvents: /],
+    [{ maxEntryBytes: Number.NaN }, /^maxEntryBytes: received NaN/],
+    [{ idField: '' }, /^idField: /],
+    [{ mode: 'replace' }, /^mode: received "replace"; give one of append, upsert/],
+    [{ format: 'csv' }, /^format: /],
+    [{ format: 'ndjson', paddingBytes: 1 }, /^paddingBytes: /],
+  ])('%j are refused by name', (options, message) => {
+    const target = createMemorySegmentTarget()
+    const create = () => createSegmentsUploader({ target, ...(options as object) })
+    expect(create).toThrow(TypeError)
+    expect(create).toThrow(message)
+  })
+
+  it('of the plugin are refused field by field, never with their values', () => {
+    const parse = () =>
+      parseSegmentsConfig({
+        aws_access_key_id: '',
+        aws_secret_access_key: ['hunter2'],
+        s3_bucket: 7,
+        s3_endpoint: 'file:///etc/passwd',
+        secret: 'hunter2',
+      })
+    try {
+      parse()
+      expect.unreachable()
+    } catch (error) {
+      expect(error).toMatchObject({ code: 'SEGMENTS_CONFIG_INVALID' })
+      const { message } = error as Error
+      for (const field of [
+        'aws_access_key_id',
+        'aws_secret_access_key',
+        's3_bucket',
+        's3_endpoint',
+        'secret',
+      ]) {
+        expect(message).toContain(field)
+      }
+      expect(message).not.toContain('hunter2')
+    }
+  })
+})

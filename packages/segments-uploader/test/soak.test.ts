@@ -1,0 +1,30 @@
+import { expect, inject, it } from 'vitest'
+import type { S3Server } from '../../../scripts/servers/s3-server.ts'
+import { describeWithS3 } from '../../../scripts/vitest/servers.ts'
+import { soak } from '../soak/soak.ts'
+
+describeWithS3('writers that are killed behind a proxy that loses answers', () => {
+  it.each(['direct', 'journal'] as const)(
+    'lose nothing and double nothing with delivery %s',
+    async (delivery) => {
+      const { acknowledged, lost, doubled, badReads } = await soak({
+        server: inject('s3') as S3Server,
+        delivery,
+        processes: 3,
+        eventsEach: 40,
+        callersEach: 8,
+        rates: { cutAfter: 0.06, cutBefore: 0.03, slowDown: 0.03, lieAfter: 0.03 },
+        killEveryMs: 1_500,
+        outageEveryMs: 4_000,
+        reads: 10,
+      })
+      expect({ acknowledged, lost, doubled, badReads }).toEqual({
+        acknowledged: 120,
+        lost: 0,
+        doubled: 0,
+        badReads: 0,
+      })
+    },
+    60_000,
+  )
+})
