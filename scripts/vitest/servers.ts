@@ -5,3 +5,6 @@ export const describeWithNats = describe.skipIf(!inject('nats'))
 
 /** Suites over the real S3 server: skipped, and reported loudly at the end, where there is none. */
 export const describeWithS3 = describe.skipIf(!inject('s3'))
+
+/** Suites in a real browser: skipped, and reported loudly at the end, where there is none. */
+export const describeWithBrowser = describe.skipIf(!inject('browser'))

@@ -1,5 +1,5 @@
 import type { Reporter, TestModule, Vitest } from 'vitest/node'
-import { missingServers } from './global-setup.ts'
+import { missingParts } from './global-setup.ts'
 
 /**
  * Ends a run with one plain line, `N passed, N failed, N skipped`, for people and machines alike, and
@@ -24,8 +24,7 @@ export default class Summary implements Reporter {
     const servers = this.#vitest?.getRootProject().getProvidedContext()
     process.on('exit', (code) => {
       if (code !== 0 && counts.failed === 0) counts.failed = 1 // the run itself: a set-up, a crash
-      if (servers && counts.skipped > 0)
-        for (const line of missingServers(servers)) console.log(line)
+      if (servers && counts.skipped > 0) for (const line of missingParts(servers)) console.log(line)
       console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`)
     })
   }

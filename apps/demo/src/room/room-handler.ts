@@ -19,6 +19,7 @@ export interface RoomOptions {
 const PAGE = {
   '/room/': ['index.html', 'text/html; charset=utf-8'],
   '/room/room.css': ['room.css', 'text/css; charset=utf-8'],
+  '/room/room.svg': ['room.svg', 'image/svg+xml'],
   '/room/room.js': ['room.js', 'text/javascript; charset=utf-8'],
 } as const
 
