@@ -45,3 +45,12 @@ export type {
   StorageProvider,
   TransferProgress,
 } from './storage-provider.ts'
+export {
+  type ObservedCall,
+  type ObserverOptions,
+  type StorageObservation,
+  withObserver,
+} from './with-observer.ts'
+export { withPrefix } from './with-prefix.ts'
+export { withReadOnly } from './with-read-only.ts'
+export { type RetryOptions, withRetry } from './with-retry.ts'
