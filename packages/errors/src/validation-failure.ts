@@ -11,9 +11,7 @@ const MAX_ISSUES_IN_MESSAGE = 3
  */
 export function judgeValidationError(thrown: object): Finding | undefined {
   const found = readArray(thrown, 'issues')
-  const named = /^(?:\$?ZodError|ValiError|SchemaError|ValidationError)$/
-  if (!found || !(isErrorLike(thrown) || named.test(readString(thrown, 'name') ?? '')))
-    return undefined
+  if (!found || !isErrorLike(thrown)) return undefined
   const issues = found.slice(0, MAX_ISSUES).filter(isIssue).map(toIssue)
   if (issues.length === 0) return undefined
   const shown = issues.slice(0, MAX_ISSUES_IN_MESSAGE).map(({ path, message }) => {

@@ -281,6 +281,7 @@ describe('rules of a provider', () => {
     const error = judgeWith(418, '', { 'x-blocked': 'quota', 'retry-after': '8' })
     expect(error).toBeInstanceOf(RateLimitError)
     expect(error).toMatchObject({ code: 'RATE_LIMITED', retryAfterMs: 8000 })
+    expect(judgeWith(418, '', { 'x-blocked': 'QUOTA' })).toBeInstanceOf(RateLimitError)
     expect(judgeWith(418, '', { 'x-blocked': 'other' })).toBeInstanceOf(PermanentError)
   })
 
@@ -301,6 +302,13 @@ describe('rules of a provider', () => {
       code: 'BUG',
       message: expect.stringMatching(/could not judge .* got fatal/),
     })
+  })
+
+  test('a body that throws when it is asked has nothing at any path', () => {
+    const { proxy, revoke } = Proxy.revocable({}, {})
+    revoke()
+    const rules = [{ body: { path: 'a' }, kind: 'permanent' }] as const
+    expect(fromResponse({ status: 200, body: proxy }, { rules })).toBeUndefined()
   })
 
   test('paths see own members only', () => {

@@ -87,7 +87,11 @@ describe('aborts and timeouts', () => {
     'any reason is an abort if the signal says so: %s',
     (reason) => {
       const signal = { aborted: true, reason }
-      expect(fromUnknown(reason, { signal })).toMatchObject({ kind: 'transient', code: 'ABORTED' })
+      expect(fromUnknown(reason, { signal })).toMatchObject({
+        kind: 'transient',
+        code: 'ABORTED',
+        outcome: 'unknown',
+      })
       expect(fromUnknown(reason, { signal: { aborted: false, reason } }).code).toBe('BUG')
       expect(fromUnknown('other', { signal }).code).toBe('BUG')
     },
@@ -188,6 +192,18 @@ describe('AWS SDK errors', () => {
       kind: 'rate_limit',
       retryAfterMs: 2000,
     })
+  })
+
+  test('a general name leaves the word to the Code of the answer', () => {
+    expect(judge(aws('S3ServiceException', 400, { Code: 'ExpiredToken' }))[1]).toBe('TOKEN_EXPIRED')
+  })
+
+  test('a refused race left nothing behind', () => {
+    expect(judge(aws('ConditionalRequestConflict', 409))).toEqual([
+      'transient',
+      'CONFLICT',
+      'rejected',
+    ])
   })
 
   test('missing credentials were never sent', () => {

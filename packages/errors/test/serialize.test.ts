@@ -98,7 +98,9 @@ describe('serialize', () => {
         throw new Error('no')
       },
     }
-    expect(serialize(errors.error('x', { details })).details).toEqual({
+    const taken = serialize(errors.error('x', { details })).details
+    expect(Object.getPrototypeOf(taken)).toBe(Object.prototype)
+    expect(taken).toStrictEqual({
       big: '10',
       nan: null,
       date: '1970-01-01T00:00:00.000Z',
