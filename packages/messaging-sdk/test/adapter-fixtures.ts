@@ -1,5 +1,9 @@
+import type { InboundEvent } from '../src/inbound-event.ts'
 import type { Channel } from '../src/integration-config.ts'
-import type { SendContext } from '../src/platform-adapter.ts'
+import type { OutboundMessage, OutboundPart } from '../src/outbound-message.ts'
+import type { PlatformAdapter, SendContext } from '../src/platform-adapter.ts'
+import { createRawRequest, type RawRequest } from '../src/raw-request.ts'
+import type { SendOutcome } from '../src/send-outcome.ts'
 
 /** A channel with these credentials. */
 export function channelOf<TCredentials>(credentials: TCredentials): Channel<TCredentials> {
@@ -16,4 +20,70 @@ export function sendContext(changes: Partial<SendContext> = {}): SendContext {
     correlationId: 'correlation-1',
     ...changes,
   }
+}
+
+/** A POST with this body: text as it is, all else as JSON. */
+export function postOf(
+  body: unknown,
+  options: { headers?: Record<string, string>; url?: string } = {},
+): RawRequest {
+  const text = typeof body === 'string' ? body : JSON.stringify(body)
+  return createRawRequest({
+    method: 'POST',
+    url: options.url ?? 'https://example.com/webhooks/channel-1',
+    headers: { 'content-type': 'application/json', ...options.headers },
+    body: Buffer.from(text),
+  })
+}
+
+/** What the adapter makes of a request, with made-up credentials. */
+export function normalizedBy<TCredentials>(
+  adapter: Pick<PlatformAdapter<TCredentials>, 'normalize'>,
+  request: RawRequest,
+): InboundEvent[] {
+  const channel = channelOf({} as TCredentials)
+  return adapter.normalize(request, { channel, receivedAt: '2026-01-01T00:00:00.000Z' })
+}
+
+/** A call that an adapter made. */
+export interface RecordedCall {
+  url: string
+  method: string
+  headers: Headers
+  body: unknown
+}
+
+/**
+ * Sends one part to a platform that gives this answer, and says what was asked of it. The body is parsed when
+ * it is JSON.
+ */
+export async function sendTo<TCredentials>(
+  adapter: PlatformAdapter<TCredentials>,
+  options: {
+    credentials: TCredentials
+    part: OutboundPart
+    message?: Partial<OutboundMessage>
+    answer?: { status: number; headers?: Record<string, string>; body?: unknown }
+  },
+): Promise<{ outcome: SendOutcome; calls: RecordedCall[] }> {
+  const { credentials, part, answer = { status: 200, body: {} } } = options
+  const calls: RecordedCall[] = []
+  const fetch: typeof globalThis.fetch = async (input, init) => {
+    const { body } = init ?? {}
+    calls.push({
+      url: String(input),
+      method: init?.method ?? 'GET',
+      headers: new Headers(init?.headers),
+      body: typeof body === 'string' ? (JSON.parse(body) as unknown) : body,
+    })
+    const text = answer.body === undefined ? null : JSON.stringify(answer.body)
+    return new Response(text, {
+      status: answer.status,
+      ...(answer.headers && { headers: answer.headers }),
+    })
+  }
+  const message = { to: { id: 'recipient-1' }, parts: [part], ...options.message }
+  const context = sendContext({ fetch, now: () => 0 })
+  const outcome = await adapter.send(part, message, channelOf(credentials), context)
+  return { outcome, calls }
 }

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto'
+import { asObject, asString } from '../json-value.ts'
 import { fieldsOf } from './platform-simulator-fields.ts'
 import type {
   SimulatedAccount,
@@ -70,8 +71,8 @@ function compose(events: readonly LineEvent[]): UnsignedWebhook {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ destination: BOT, events }),
-    ids: events.map(({ webhookEventId }) => webhookEventId),
-    conversation: events[0]?.source.userId ?? PERSON,
+    ids: events.map(({ webhookEventId }) => asString(webhookEventId) ?? ''),
+    conversation: asString(asObject(events[0]?.source)?.userId) ?? PERSON,
   }
 }
 

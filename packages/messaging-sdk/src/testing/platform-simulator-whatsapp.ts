@@ -1,4 +1,5 @@
 import { createHash, createHmac } from 'node:crypto'
+import { asString } from '../json-value.ts'
 import { fieldsOf } from './platform-simulator-fields.ts'
 import type {
   SimulatedAccount,
@@ -79,7 +80,7 @@ function compose(events: readonly SimulatedEvent[], account: Account) {
   const pick = (list: 'messages' | 'statuses') =>
     elements.filter((element) => element.list === list).map(({ value }) => value)
   const [messages, statuses] = [pick('messages'), pick('statuses')]
-  const senders = [...new Set(messages.map(({ from }) => String(from ?? CUSTOMER)))]
+  const senders = [...new Set(messages.map(({ from }) => asString(from) ?? CUSTOMER))]
   const value = {
     messaging_product: 'whatsapp',
     metadata: { display_phone_number: DISPLAY_NUMBER, phone_number_id: credentials.phoneNumberId },
@@ -97,7 +98,7 @@ function compose(events: readonly SimulatedEvent[], account: Account) {
     method: 'POST' as const,
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
-    ids: elements.map(({ value }) => String(value.id)),
+    ids: elements.map(({ value }) => asString(value.id) ?? ''),
     conversation: elements[0]?.conversation ?? '',
   }
 }
@@ -112,7 +113,7 @@ function elementOf(event: SimulatedEvent, world: SimulatedWorld): Element {
   const timestamp = String(Math.floor(world.now() / 1000))
   if (event.type === 'native') {
     const list = 'status' in event.body ? 'statuses' : 'messages'
-    return { list, value: event.body, conversation: String(event.body.from ?? CUSTOMER) }
+    return { list, value: event.body, conversation: asString(event.body.from) ?? CUSTOMER }
   }
   if (event.type === 'status') {
     const to = event.to ?? CUSTOMER
