@@ -2,14 +2,22 @@ import { once } from 'node:events'
 import { parseArgs } from 'node:util'
 import { fromUnknown } from '@mortise/errors'
 import { configFromEnv } from './config.ts'
+import { findServers, type RealServers } from './find-servers.ts'
 import { createNarrator } from './narrator.ts'
 import { type Demo, startDemo } from './start-demo.ts'
 import { summary, tellStory } from './story.ts'
 
-const USAGE = `Usage: pnpm demo [--keep]
+const USAGE = `Usage: pnpm demo [--keep] [--nats] [--s3]
 
-Runs the whole flow on this machine: a platform that posts signed webhooks, the seven packages, a file
-store. --keep leaves it running until Ctrl-C. S3_ENDPOINT and NATS_URL replace the embedded defaults.`
+Runs the whole flow on this machine: platforms that post signed webhooks, the seven packages, a file store,
+and a control room to watch it in.
+
+  --once   tell the story and end (the default)
+  --keep   stay until Ctrl-C
+  --nats   messages in JetStream: the server of NATS_URL, or one that is started here
+  --s3     files on S3: the server of S3_ENDPOINT, or the one that \`pnpm s3 up\` starts
+
+S3_ENDPOINT and NATS_URL count without the flags, too. Exit codes: 0 told, 1 failed, 2 wrong usage, 130 interrupted.`
 
 const FAILURE_EXIT_CODE = 1
 const USAGE_EXIT_CODE = 2
@@ -19,14 +27,17 @@ const flags = readFlags()
 if (flags?.help) console.log(USAGE)
 else if (flags) await main(flags).catch(explain)
 
-function readFlags(): { keep: boolean; help: boolean } | undefined {
+interface Flags extends RealServers {
+  once: boolean
+  keep: boolean
+  help: boolean
+}
+
+function readFlags(): Flags | undefined {
+  const flag = { type: 'boolean', default: false } as const
   try {
-    return parseArgs({
-      options: {
-        keep: { type: 'boolean', default: false },
-        help: { type: 'boolean', default: false },
-      },
-    }).values
+    return parseArgs({ options: { once: flag, keep: flag, nats: flag, s3: flag, help: flag } })
+      .values
   } catch (error) {
     console.error(`${error instanceof Error ? error.message : error}\n\n${USAGE}`)
     process.exitCode = USAGE_EXIT_CODE
@@ -41,14 +52,19 @@ function explain(error: unknown): void {
   process.exitCode = FAILURE_EXIT_CODE
 }
 
-async function main({ keep }: { keep: boolean }): Promise<void> {
+async function main(flags: Flags): Promise<void> {
   const narrator = createNarrator(process.stdout)
   const interrupted = once(process, 'SIGINT').then(() => 'interrupted' as const)
-  const demo = await startDemo(configFromEnv(process.env, process.cwd()), narrator)
+  const servers = await findServers(configFromEnv(process.env, process.cwd()), flags)
   try {
-    await show(demo, { interrupted, keep })
+    const demo = await startDemo(servers.config, narrator)
+    try {
+      await show(demo, { interrupted, keep: flags.keep && !flags.once })
+    } finally {
+      await demo[Symbol.asyncDispose]()
+    }
   } finally {
-    await demo[Symbol.asyncDispose]()
+    await servers[Symbol.asyncDispose]()
   }
 }
 
