@@ -8,6 +8,7 @@ export default defineConfig({
     'compat/index': 'src/compat/index.ts',
     'worker/index': 'src/worker/index.ts',
     'worker/entry': 'src/worker/entry.ts',
+    'cli/main': 'src/cli/main.ts',
     'testing/index': 'src/testing/index.ts',
     'testing/contract-extension': 'src/testing/contract-extension.ts',
   },

@@ -1,0 +1,25 @@
+import { styleText } from 'node:util'
+
+/** What a command may touch of the world. */
+export interface CliIo {
+  readonly write: (text: string) => void
+  readonly warn: (text: string) => void
+  readonly readInput: () => Promise<string>
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Colours only where somebody sees them. */
+  readonly colour: boolean
+  /** Ends commands that run until they are told to stop. */
+  readonly signal: AbortSignal
+}
+
+/** Bad usage: exit code 2 and the text. */
+export class UsageError extends Error {}
+
+/** Colours a text when the output is a terminal that wants them. */
+export function paint(
+  io: CliIo,
+  style: 'red' | 'green' | 'yellow' | 'dim' | 'bold',
+  text: string,
+): string {
+  return io.colour ? styleText(style, text, { validateStream: false }) : text
+}
