@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { another, sign } from './recorded.ts'
 
 const REQUESTS = 3_000
-const CONNECTIONS = 32
+const CONNECTIONS = 64
 let number = 0
 
 /** Two servers in processes of their own, asked over plain sockets, so that the asking costs little. */

@@ -23,7 +23,7 @@ export function createFetchHandler(
       url: request.url,
       headers: Object.fromEntries(request.headers),
       readBody: (maxBytes) => readBody(request, maxBytes),
-      signal: request.signal,
+      signal: () => request.signal,
       native: request,
     })
     return new Response(body ?? null, { status, ...(headers && { headers }) })

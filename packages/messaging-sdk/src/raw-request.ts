@@ -62,7 +62,7 @@ function lowerCaseNames(
   headers: Readonly<Record<string, string>> | Headers,
 ): Readonly<Record<string, string>> {
   if (headers instanceof Headers) return Object.fromEntries(headers)
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
-  )
+  const lower: Record<string, string> = {}
+  for (const name in headers) lower[name.toLowerCase()] = headers[name] as string
+  return lower
 }

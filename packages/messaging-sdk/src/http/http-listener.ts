@@ -24,16 +24,12 @@ async function respond(
   response: ServerResponse,
   route: ReturnType<typeof createHttpRoutes<IncomingMessage>>,
 ): Promise<void> {
-  const gone = new AbortController()
-  response.on('close', () => {
-    if (!response.writableFinished) gone.abort()
-  })
   const { status, headers, body } = await route({
     method: request.method ?? 'GET',
     url: urlOf(request),
     headers: headersOf(request),
     readBody: (maxBytes) => readBody(request, maxBytes),
-    signal: gone.signal,
+    signal: () => signalOf(response),
     native: request,
   })
   // What was not read would hold the connection up: it ends with this answer.
@@ -45,6 +41,15 @@ async function respond(
   })
   response.end(body)
   if (!request.readableEnded) response.once('finish', () => linger(request))
+}
+
+/** Aborted when the caller hangs up before the answer is written. */
+function signalOf(response: ServerResponse): AbortSignal {
+  const gone = new AbortController()
+  response.on('close', () => {
+    if (!response.writableFinished) gone.abort()
+  })
+  return gone.signal
 }
 
 /** For so long what is still coming is thrown away: a connection that is reset at once may lose the answer. */
@@ -62,8 +67,9 @@ function urlOf(request: IncomingMessage): string {
 
 function headersOf(request: IncomingMessage): Record<string, string> {
   const headers: Record<string, string> = {}
-  for (const [name, value] of Object.entries(request.headers)) {
-    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value
+  for (const name in request.headers) {
+    const value = request.headers[name]
+    if (value !== undefined) headers[name] = typeof value === 'string' ? value : value.join(', ')
   }
   return headers
 }
@@ -82,7 +88,10 @@ function readBody(request: IncomingMessage, maxBytes: number): Promise<Uint8Arra
       request.pause()
       resolve(undefined)
     })
-    request.on('end', () => resolve(Buffer.concat(pieces)))
+    request.on('end', () => {
+      const [only] = pieces
+      resolve(only && pieces.length === 1 ? only : Buffer.concat(pieces))
+    })
     request.on('error', () => resolve(undefined)) // the caller hung up: nobody reads the answer
   })
 }

@@ -40,6 +40,8 @@ const DEFAULT_RETENTION_MS = 8 * DAY_MS
 const DEFAULT_POLL_INTERVAL_MS = 200
 /** How long one process waits for another's transaction. */
 const BUSY_TIMEOUT_MS = 2_000
+/** The log is folded into the file every 32 MiB, because each folding is a pause. */
+const CHECKPOINT_PAGES = 8_192
 const PURGE_INTERVAL_MS = 60_000
 
 /**
@@ -131,6 +133,7 @@ function openDatabase(options: SqliteMessageTransportOptions): DatabaseSync {
   const database = new DatabaseSync(options.path, { timeout: BUSY_TIMEOUT_MS })
   try {
     database.exec('pragma journal_mode = wal')
+    database.exec(`pragma wal_autocheckpoint = ${CHECKPOINT_PAGES}`)
     database.exec(`pragma synchronous = ${options.synchronous === 'normal' ? 'normal' : 'full'}`)
     prepareSchema(database, options.path)
     return database

@@ -16,10 +16,16 @@ interface Job {
   resolve: (outcomes: PublishOutcome[]) => void
 }
 
+const STORED: PublishOutcome = { status: 'stored' }
+const DUPLICATE: PublishOutcome = { status: 'duplicate' }
+
+/** A batch waits for the calls that are on their way, but no longer than this; a call alone waits one turn. */
+const MAX_GATHER_MS = 3
+
 /** Rows forgotten at a time, so that a purge never holds the file for long. */
 const PURGE_BATCH = 5_000
 
-/** The writing side: calls of one turn of the event loop share one transaction, and so one disk flush. */
+/** The writing side: calls that arrive together share one transaction, and so one disk flush. */
 export function createSqlitePublisher(options: {
   database: DatabaseSync
   now: () => number
@@ -43,16 +49,26 @@ export function createSqlitePublisher(options: {
       return Promise.resolve(envelopes.map(() => ({ status: 'failed', error })))
     }
     return new Promise((resolve) => {
-      if (jobs.length === 0) setImmediate(flush)
+      if (jobs.length === 0) gather(0, performance.now())
       jobs.push({ rows, resolve })
+    })
+  }
+
+  /** Writes as soon as a turn of the event loop has brought no further call. */
+  function gather(seen: number, since: number): void {
+    setImmediate(() => {
+      const isOver = jobs.length === seen || performance.now() - since > MAX_GATHER_MS
+      if (isOver) flush()
+      else gather(jobs.length, since)
     })
   }
 
   function flush(): void {
     const batch = jobs
     jobs = []
+    if (batch.length === 0) return
     try {
-      const outcomes = inTransaction(database, () => batch.map(({ rows }) => rows.map(store)))
+      const outcomes = inTransaction(database, () => storeAll(batch))
       batch.forEach(({ resolve }, index) => {
         resolve(outcomes[index] ?? [])
       })
@@ -64,20 +80,28 @@ export function createSqlitePublisher(options: {
     }
   }
 
-  function store(row: Row): PublishOutcome {
-    const { changes, lastInsertRowid: seq } = sql.insert.run(
-      row.id,
-      row.channel,
-      row.laneKey,
-      row.body,
-      now(),
-    )
-    if (changes === 0) return { status: 'duplicate' }
-    for (const { name } of sql.groups.all(row.channel)) {
-      const { lastInsertRowid } = sql.deliver.run(String(name), row.laneKey, seq)
-      sql.openLane.run(String(name), row.laneKey, lastInsertRowid)
+  function storeAll(batch: readonly Job[]): PublishOutcome[][] {
+    const storedAt = now()
+    const groups = new Map<string, string[]>() // by channel; within a transaction they cannot change
+    const groupsOf = (channel: string) => {
+      let names = groups.get(channel)
+      if (!names) {
+        names = sql.groups.all(channel).map(({ name }) => String(name))
+        groups.set(channel, names)
+      }
+      return names
     }
-    return { status: 'stored' }
+    const store = (row: Row): PublishOutcome => {
+      const { id, channel, laneKey, body } = row
+      const { changes, lastInsertRowid } = sql.insert.run(id, channel, laneKey, body, storedAt)
+      if (changes === 0) return DUPLICATE
+      for (const group of groupsOf(channel)) {
+        const delivery = sql.deliver.run(group, laneKey, lastInsertRowid)
+        sql.openLane.run(group, laneKey, delivery.lastInsertRowid)
+      }
+      return STORED
+    }
+    return batch.map(({ rows }) => rows.map(store))
   }
 
   return {
@@ -90,7 +114,7 @@ export function createSqlitePublisher(options: {
     /** Refuses new work; resolves when the accepted is written. */
     close: async (): Promise<void> => {
       closed = true
-      if (jobs.length > 0) flush()
+      flush()
     },
   }
 }
@@ -134,7 +158,7 @@ function prepareStatements(database: DatabaseSync) {
          and exists (select 1 from consumer_groups)
          and not exists (select 1 from deliveries where deliveries.seq = messages.seq)
          and not exists (select 1 from dead_letters where dead_letters.seq = messages.seq)
-         order by stored_at limit ?)`,
+         order by seq limit ?)`,
     ),
     purgeClaims: database.prepare('delete from claims where expires_at < ?'),
   }

@@ -10,14 +10,13 @@ export const SCHEMA_VERSION = 1
  */
 const SCHEMA = `
 create table if not exists messages (
-  seq integer primary key autoincrement,
+  seq integer primary key,
   id text not null unique,
   channel text not null,
   lane_key text not null,
   body text not null,
   stored_at integer not null
 ) strict;
-create index if not exists messages_by_age on messages (stored_at);
 create table if not exists consumer_groups (
   name text primary key,
   channels text
