@@ -19,6 +19,7 @@ const WORDS = [
   ...['update_id', 'message_id', 'from', 'chat', 'date', 'photo', 'entities', 'callback_query'],
   ...['data', 'options', 'name', 'custom_id', 'components', 'actions', 'action_id', 'source'],
   ...['sender', 'recipient', 'timestamp', 'attachments', 'payload', 'reaction', 'read', 'delivery'],
+  ...['constructor', 'toString', '__proto__'],
   ...['webhookEventId', 'userId', 'replyToken', 'postback', 'contacts', 'from_user_id', 'status'],
 ]
 const VALUES = [
@@ -73,6 +74,11 @@ describe.each(platforms)('the adapter of %s', (platform) => {
     const ids = events.map(({ id }) => id)
     expect(normalizedBy(adapter, request).map(({ id }) => id)).toEqual(ids)
     expect(JSON.parse(JSON.stringify(events))).toEqual(events)
+    for (const event of events) {
+      expect(['direct', 'group', 'channel', 'unknown']).toContain(event.conversation.kind)
+      const parts = 'parts' in event ? event.parts : []
+      for (const part of parts) expect(typeof part.type).toBe('string')
+    }
     adapter.respond?.(events, request, channel)
   }
 

@@ -20,7 +20,7 @@ export function discordUser(source: { user?: unknown; member?: unknown }): Ident
 }
 
 /** Direct messages and group direct messages; all other types are channels and threads of servers. */
-const KINDS: Record<string, Conversation['kind']> = { '1': 'direct', '3': 'group' }
+const KINDS = new Map(Object.entries<Conversation['kind']>({ '1': 'direct', '3': 'group' }))
 
 /** Where an interaction happened. A thread is a channel of its own on Discord. */
 export function discordConversation(interaction: JsonObject): Conversation {
@@ -28,7 +28,7 @@ export function discordConversation(interaction: JsonObject): Conversation {
   const id = asString(interaction.channel_id) ?? asString(channel?.id)
   if (!id) return { id: 'unknown', kind: 'unknown' }
   const type = asString(channel?.type)
-  const kind = type === undefined ? undefined : (KINDS[type] ?? 'channel')
+  const kind = type === undefined ? undefined : (KINDS.get(type) ?? 'channel')
   return { id, kind: kind ?? (interaction.guild_id ? 'channel' : 'unknown') }
 }
 

@@ -5,20 +5,22 @@ import type { MediaPart, MessagePart, TextEntity } from '../message-part.ts'
 /** The content of a `message`. Never empty: what has no shape here is `unsupported`. */
 export function lineParts(message: JsonObject): MessagePart[] {
   const type = asString(message.type) ?? ''
-  const part = readers[type]?.(message)
+  const part = readers.get(type)?.(message)
   return [part ?? { type: 'unsupported', data: message, reason: `type ${type || 'missing'}` }]
 }
 
 /** @see https://developers.line.biz/en/reference/messaging-api/#message-event */
-const readers: Record<string, (message: JsonObject) => MessagePart | undefined> = {
-  text,
-  image: (message) => media('image', message),
-  video: (message) => media('video', message),
-  audio: (message) => media('audio', message),
-  file: (message) => media('document', message),
-  location,
-  sticker: (message) => ({ type: 'unsupported', data: message, reason: 'sticker' }),
-}
+const readers = new Map(
+  Object.entries<(message: JsonObject) => MessagePart | undefined>({
+    text,
+    image: (message) => media('image', message),
+    video: (message) => media('video', message),
+    audio: (message) => media('audio', message),
+    file: (message) => media('document', message),
+    location,
+    sticker: (message) => ({ type: 'unsupported', data: message, reason: 'sticker' }),
+  }),
+)
 
 function text(message: JsonObject): MessagePart | undefined {
   const words = asString(message.text)

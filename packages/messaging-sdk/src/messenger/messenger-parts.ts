@@ -23,18 +23,20 @@ export function messengerParts(message: JsonObject): MessagePart[] {
   return [{ type: 'unsupported', data: message, reason }]
 }
 
-const MEDIA_KINDS: Record<string, MediaPart['kind']> = {
-  image: 'image',
-  video: 'video',
-  audio: 'audio',
-  file: 'document',
-}
+const MEDIA_KINDS = new Map(
+  Object.entries<MediaPart['kind']>({
+    image: 'image',
+    video: 'video',
+    audio: 'audio',
+    file: 'document',
+  }),
+)
 
 /** @see https://developers.facebook.com/docs/messenger-platform/reference/webhook-events/messages */
 function attachment(value: unknown): MessagePart {
   const type = asString(asObject(value)?.type) ?? ''
   const payload = asObject(asObject(value)?.payload)
-  const kind = MEDIA_KINDS[type]
+  const kind = MEDIA_KINDS.get(type)
   const url = asString(payload?.url)
   if (kind && url) {
     const isSticker = payload?.sticker_id !== undefined

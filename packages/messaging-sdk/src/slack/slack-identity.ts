@@ -27,13 +27,15 @@ export function slackUser(user: JsonObject): Identity | undefined {
   return { ids: [{ kind: 'user', value: id }], primary: id, ...defined({ username }) }
 }
 
-const KINDS: Record<string, Conversation['kind']> = {
-  im: 'direct',
-  mpim: 'group',
-  group: 'channel', // a private channel, since 2021
-  channel: 'channel',
-  app_home: 'direct',
-}
+const KINDS = new Map(
+  Object.entries<Conversation['kind']>({
+    im: 'direct',
+    mpim: 'group',
+    group: 'channel', // a private channel, since 2021
+    channel: 'channel',
+    app_home: 'direct',
+  }),
+)
 
 /** Where it was said. Without `channel_type` the first letter of the id tells it. */
 export function slackConversation(options: {
@@ -46,7 +48,7 @@ export function slackConversation(options: {
   const byLetter = id.startsWith('D') ? 'direct' : id.startsWith('C') ? 'channel' : 'unknown'
   return {
     id,
-    kind: KINDS[asString(options.type) ?? ''] ?? byLetter,
+    kind: KINDS.get(asString(options.type) ?? '') ?? byLetter,
     ...defined({ threadId: asString(options.thread) }),
   }
 }

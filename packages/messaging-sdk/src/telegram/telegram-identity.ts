@@ -31,12 +31,14 @@ export function telegramIdentity(user: unknown, chat?: unknown): Identity | unde
   }
 }
 
-const KINDS: Record<string, Conversation['kind']> = {
-  private: 'direct',
-  group: 'group',
-  supergroup: 'group',
-  channel: 'channel',
-}
+const KINDS = new Map(
+  Object.entries<Conversation['kind']>({
+    private: 'direct',
+    group: 'group',
+    supergroup: 'group',
+    channel: 'channel',
+  }),
+)
 
 /**
  * The chat of a message. A chat with a business account that the bot speaks for is another conversation
@@ -50,7 +52,7 @@ export function telegramConversation(message: JsonObject | undefined): Conversat
   const isTopic = message.is_topic_message === true
   return {
     id: connection ? `${connection}:${id}` : id,
-    kind: KINDS[asString(chat?.type) ?? ''] ?? 'unknown',
+    kind: KINDS.get(asString(chat?.type) ?? '') ?? 'unknown',
     ...defined({ threadId: isTopic ? asString(message.message_thread_id) : undefined }),
   }
 }

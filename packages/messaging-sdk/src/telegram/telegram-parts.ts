@@ -20,13 +20,15 @@ function textPart(text: string, entities: unknown): MessagePart {
   }
 }
 
-const ENTITY_TYPES: Record<string, TextEntity['type']> = {
-  text_mention: 'mention',
-  text_link: 'url',
-  phone_number: 'phone',
-  bot_command: 'command',
-  pre: 'code',
-}
+const ENTITY_TYPES = new Map(
+  Object.entries<TextEntity['type']>({
+    text_mention: 'mention',
+    text_link: 'url',
+    phone_number: 'phone',
+    bot_command: 'command',
+    pre: 'code',
+  }),
+)
 
 /** Telegram counts UTF-16 code units too. @see https://core.telegram.org/bots/api#messageentity */
 function entityOf(value: unknown, text: string): TextEntity | undefined {
@@ -37,7 +39,7 @@ function entityOf(value: unknown, text: string): TextEntity | undefined {
   if (!entity || !type || offset === undefined || length === undefined) return undefined
   const words = type === 'url' ? text.slice(offset, offset + length) : undefined
   return {
-    type: ENTITY_TYPES[type] ?? type,
+    type: ENTITY_TYPES.get(type) ?? type,
     offset,
     length,
     ...defined({

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
-import type { InboundEvent } from '../inbound-event.ts'
+import type { Conversation, InboundEvent } from '../inbound-event.ts'
 import { fetchMediaAddress } from '../media-address.ts'
+import type { MessagePart } from '../message-part.ts'
 import {
   normalized,
   type PlatformCheck,
@@ -31,7 +32,10 @@ const HAPPENINGS: [SimulatedEvent, InboundEvent['type'][]][] = [
 ]
 
 /** Values that nobody promised never to send. */
-const JUNK: unknown[] = [null, true, 0, -1, '', 'junk', [], {}, [null], { junk: [{}] }]
+const JUNK: unknown[] = [
+  ...[null, true, 0, -1, '', 'junk', [], {}, [null], { junk: [{}] }],
+  ...['constructor', 'toString', '__proto__'], // names that every object knows
+]
 
 /** What becomes of webhooks: typed, complete, repeatable, and never an exception. */
 export const normalizingChecks: PlatformCheck[] = [
@@ -169,7 +173,18 @@ function assertWellFormed<T>(event: InboundEvent, { channel }: PlatformCheckGive
   }
   assert.ok(event.conversation.id !== '' && event.orderKey !== '', 'there is a conversation')
   assert.notEqual(event.raw, undefined, 'raw is kept')
+  assert.ok(CONVERSATION_KINDS.includes(event.conversation.kind), 'the conversation has a kind')
+  if (!('parts' in event)) return
+  assert.ok(event.parts.length > 0, 'a message has parts')
+  for (const part of event.parts) assert.ok(PART_TYPES.includes(part.type), `part ${part.type}`)
 }
+
+const CONVERSATION_KINDS: Conversation['kind'][] = ['direct', 'group', 'channel', 'unknown']
+
+const PART_TYPES: MessagePart['type'][] = [
+  ...(['text', 'media', 'location', 'contact', 'interactive.reply'] as const),
+  ...(['order', 'poll', 'card', 'unsupported'] as const),
+]
 
 type Path = (string | number)[]
 

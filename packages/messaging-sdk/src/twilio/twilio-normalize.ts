@@ -69,22 +69,24 @@ function received(
 }
 
 /** @see https://www.twilio.com/docs/messaging/api/message-resource#message-status-values */
-const STATUSES: Record<string, DeliveryStatus> = {
-  accepted: 'queued',
-  scheduled: 'queued',
-  queued: 'queued',
-  sending: 'queued',
-  sent: 'sent',
-  delivered: 'delivered',
-  read: 'read',
-  undelivered: 'failed',
-  failed: 'failed',
-  canceled: 'failed',
-}
+const STATUSES = new Map(
+  Object.entries<DeliveryStatus>({
+    accepted: 'queued',
+    scheduled: 'queued',
+    queued: 'queued',
+    sending: 'queued',
+    sent: 'sent',
+    delivered: 'delivered',
+    read: 'read',
+    undelivered: 'failed',
+    failed: 'failed',
+    canceled: 'failed',
+  }),
+)
 
 function status(form: TwilioForm, messageId: string, context: Context): InboundEvent {
   const name = form.MessageStatus ?? ''
-  const known = STATUSES[name]
+  const known = STATUSES.get(name)
   const providerKey = `status:${messageId}:${name}`
   const recipient = identityOf(form.To, {})
   if (!known) {

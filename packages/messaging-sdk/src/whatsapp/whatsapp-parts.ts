@@ -5,42 +5,44 @@ import type { MediaPart, MessagePart } from '../message-part.ts'
 export function partsOf(element: JsonObject): MessagePart[] {
   const type = asString(element.type) ?? ''
   const body = asObject(element[type]) ?? {}
-  const part = readers[type]?.(body, element)
+  const part = readers.get(type)?.(body, element)
   const parts = part ? [part].flat() : []
   return parts.length > 0 ? parts : [unsupported(element, type)]
 }
 
 type Reader = (body: JsonObject, element: JsonObject) => MessagePart | MessagePart[] | undefined
 
-const readers: Record<string, Reader> = {
-  text: (body) => {
-    const text = asString(body.body)
-    return text === undefined ? undefined : { type: 'text', text, format: 'plain' }
-  },
-  image: (body) => media('image', body),
-  video: (body) => media('video', body),
-  audio: (body) => media(body.voice === true ? 'voice' : 'audio', body),
-  document: (body) => media('document', body),
-  sticker: (body) => media('sticker', body),
-  location: (body) => {
-    const latitude = asNumber(body.latitude)
-    const longitude = asNumber(body.longitude)
-    if (latitude === undefined || longitude === undefined) return undefined
-    const name = asString(body.name)
-    const address = asString(body.address)
-    return {
-      type: 'location',
-      latitude,
-      longitude,
-      ...(name && { name }),
-      ...(address && { address }),
-    }
-  },
-  contacts: (_body, element) => asArray(element.contacts).map(contact),
-  button: (body) => reply('button', body.payload ?? body.text, body.text),
-  interactive: (body) => interactive(body),
-  order: (body) => ({ type: 'order', data: body }),
-}
+const readers = new Map(
+  Object.entries<Reader>({
+    text: (body) => {
+      const text = asString(body.body)
+      return text === undefined ? undefined : { type: 'text', text, format: 'plain' }
+    },
+    image: (body) => media('image', body),
+    video: (body) => media('video', body),
+    audio: (body) => media(body.voice === true ? 'voice' : 'audio', body),
+    document: (body) => media('document', body),
+    sticker: (body) => media('sticker', body),
+    location: (body) => {
+      const latitude = asNumber(body.latitude)
+      const longitude = asNumber(body.longitude)
+      if (latitude === undefined || longitude === undefined) return undefined
+      const name = asString(body.name)
+      const address = asString(body.address)
+      return {
+        type: 'location',
+        latitude,
+        longitude,
+        ...(name && { name }),
+        ...(address && { address }),
+      }
+    },
+    contacts: (_body, element) => asArray(element.contacts).map(contact),
+    button: (body) => reply('button', body.payload ?? body.text, body.text),
+    interactive: (body) => interactive(body),
+    order: (body) => ({ type: 'order', data: body }),
+  }),
+)
 
 function media(kind: MediaPart['kind'], body: JsonObject): MediaPart | undefined {
   const providerId = asString(body.id)
