@@ -6,6 +6,7 @@ export default defineConfig({
     memory: 'src/memory/index.ts',
     s3: 'src/s3/index.ts',
     local: 'src/local/index.ts',
+    testing: 'src/testing/index.ts',
     'cli/mortise-segments': 'src/cli/mortise-segments.ts',
   },
   format: ['esm'],

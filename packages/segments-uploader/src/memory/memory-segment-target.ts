@@ -76,6 +76,7 @@ export function createMemorySegmentTarget(
     },
     compose: async (request) => {
       await turn(request.signal)
+      if (minPartBytes === false) throw unsupported(request.key)
       return write(request, Buffer.concat(request.parts.map(bytesOf)))
     },
     async *list({ prefix }) {
@@ -127,4 +128,12 @@ function missing(key: string): PermanentError {
 
 function byCodeUnit(left: string, right: string): number {
   return left < right ? -1 : 1
+}
+
+function unsupported(key: string): PermanentError {
+  return new PermanentError(`${key}: this store cannot compose`, {
+    code: SEGMENTS_CODES.targetFailed,
+    status: 501,
+    outcome: 'rejected',
+  })
 }

@@ -1,4 +1,6 @@
+import { Readable } from 'node:stream'
 import type { S3Client } from '@aws-sdk/client-s3'
+import { fromUnknown } from '@mortise/errors'
 import type { SegmentPut } from '../segment-target.ts'
 import { toS3SegmentsError } from './s3-segments-errors.ts'
 
@@ -21,6 +23,40 @@ export async function sendTo<Input extends object, Output extends object>(
     return (await send(command, { abortSignal: signal })) as Output
   } catch (error) {
     throw toS3SegmentsError(error, { bucket, key })
+  }
+}
+
+/** The same with a body that is read while it is sent. When reading fails, the request ends and stores nothing. */
+export async function sendStream<Input extends object, Output extends object>(
+  s3: S3Bucket,
+  { key, signal }: { key: string; signal?: AbortSignal | undefined },
+  body: AsyncIterable<Uint8Array>,
+  command: (stream: Readable) => Command<Input, Output>,
+): Promise<Output> {
+  const broken = new AbortController()
+  let failure: unknown
+  let settle = () => {}
+  const settled = new Promise<void>((resolve) => {
+    settle = resolve
+  })
+  // The SDK wraps the stream into others that nobody listens to, so an error in it would end the process. It never
+  // sees one: the request is aborted first, and the stream ends when that is done.
+  const quiet = async function* () {
+    try {
+      yield* body
+    } catch (error) {
+      failure = error
+      broken.abort(error)
+      await settled
+    }
+  }
+  const ended = signal ? AbortSignal.any([signal, broken.signal]) : broken.signal
+  try {
+    return await sendTo(s3, key, ended, command(Readable.from(quiet(), { objectMode: false })))
+  } catch (error) {
+    throw failure === undefined ? error : fromUnknown(failure)
+  } finally {
+    settle()
   }
 }
 

@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream'
+import type { Readable } from 'node:stream'
 import {
   DeleteObjectCommand,
   GetObjectCommand,
@@ -11,7 +11,7 @@ import type { SegmentRange, SegmentTarget } from '../segment-target.ts'
 import { isObjectMissing } from '../segments-errors.ts'
 import { composeS3Object } from './compose-s3-object.ts'
 import { withEtagStyle } from './etag-style.ts'
-import { bareEtag, type S3Bucket, sendTo, writeFields } from './s3-bucket.ts'
+import { bareEtag, type S3Bucket, sendStream, sendTo, writeFields } from './s3-bucket.ts'
 
 export interface S3SegmentTargetOptions {
   /** A ready client; give it path style and an endpoint for stores other than AWS. */
@@ -41,16 +41,15 @@ export function createS3SegmentTarget(options: S3SegmentTargetOptions): SegmentT
 
   const put: SegmentTarget['put'] = async (request) => {
     const { key, body, sizeBytes, signal } = request
+    const write = (Body: Uint8Array | Readable, ContentLength: number | undefined) => {
+      const fields = { Bucket, Key: key, ...writeFields(s3, request), Body, ContentLength }
+      return new PutObjectCommand(fields)
+    }
     const bytes = body instanceof Uint8Array
     const send = async () => {
-      const command = new PutObjectCommand({
-        Bucket,
-        Key: key,
-        ...writeFields(s3, request),
-        Body: bytes ? body : Readable.from(body),
-        ContentLength: bytes ? body.length : sizeBytes,
-      })
-      const { ETag } = await sendTo(s3, key, signal, command)
+      const { ETag } = bytes
+        ? await sendTo(s3, key, signal, write(body, body.length))
+        : await sendStream(s3, request, body, (stream) => write(stream, sizeBytes))
       return { etag: bareEtag(ETag) }
     }
     return await withEtagStyle(s3, request, { send, repeatable: bytes })

@@ -57,5 +57,9 @@ export function createS3Client(config: ParsedSegmentsConfig): S3Client {
     ...(endpoint !== undefined && { endpoint, forcePathStyle: true }),
     // The uploader tries again by itself, and looks before it does.
     maxAttempts: 1,
+    // What goes wrong is in the errors; the SDK's warnings on the console are nobody's business.
+    logger: SILENT,
   })
 }
+
+const SILENT = { trace: () => {}, debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
