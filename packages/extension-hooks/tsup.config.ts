@@ -9,6 +9,7 @@ export default defineConfig({
     'worker/index': 'src/worker/index.ts',
     'worker/entry': 'src/worker/entry.ts',
     'cli/main': 'src/cli/main.ts',
+    'opentelemetry/index': 'src/opentelemetry/index.ts',
     'testing/index': 'src/testing/index.ts',
     'testing/contract-extension': 'src/testing/contract-extension.ts',
   },

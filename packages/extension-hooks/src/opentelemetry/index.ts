@@ -1,0 +1,2 @@
+export type { InstrumentOptions } from './instrument-host.ts'
+export { instrumentHookHost } from './instrument-host.ts'
