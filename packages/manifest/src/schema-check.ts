@@ -1,7 +1,15 @@
 // Checks a value against the JSON Schema generated from the zod schemas. It understands exactly the
 // keywords that those schemas produce; a test compares its verdicts with ajv's and zod's.
-import { closestName } from './closest-name.ts'
-import { type DocumentPath, type Finding, formatPath } from './diagnostic.ts'
+import type { Finding } from './diagnostic.ts'
+import {
+  invalid,
+  missing,
+  notListed,
+  type Place,
+  unknownProperty,
+  wrongKey,
+  wrongType,
+} from './schema-findings.ts'
 
 /** The part of JSON Schema that our own schemas use. */
 export interface JsonSchema {
@@ -26,196 +34,123 @@ export interface JsonSchema {
   readonly anyOf?: readonly JsonSchema[]
 }
 
-/** Everything that is wrong with the value, in document order of the schema. */
+/** Everything that is wrong with the value. */
 export function checkSchema(schema: JsonSchema, value: unknown): Finding[] {
   const findings: Finding[] = []
-  checkNode({ root: schema, findings }, schema, value, [])
+  checkNode({ root: schema, findings, place: undefined }, schema, value)
   return findings
 }
 
 interface Check {
-  root: JsonSchema
-  findings: Finding[]
-}
-
-function checkNode(check: Check, node: JsonSchema, value: unknown, path: DocumentPath): void {
-  const schema = resolve(check.root, node)
-  if (schema.oneOf) checkTagged(check, schema.oneOf, value, path)
-  else if (schema.anyOf) checkAlternatives(check, schema.anyOf, value, path)
-  else if (schema.const !== undefined || schema.enum) checkListed(check, schema, value, path)
-  else if (schema.type === undefined) return
-  else if (!isOfType(value, schema.type)) wrongType(check, schema.type, value, path)
-  else if (schema.type === 'string') checkString(check, schema, value as string, path)
-  else if (schema.type === 'object') checkObject(check, schema, value as JsonObject, path)
-  else if (schema.type === 'array') checkArray(check, schema, value as unknown[], path)
-  else if (schema.type === 'integer') checkInteger(check, schema, value as number, path)
+  readonly root: JsonSchema
+  readonly findings: Finding[]
+  readonly place: Place | undefined
 }
 
 type JsonObject = Record<string, unknown>
 
-function checkObject(check: Check, schema: JsonSchema, value: JsonObject, path: DocumentPath) {
+function checkNode(check: Check, node: JsonSchema, value: unknown): void {
+  const schema = resolve(check.root, node)
+  const { type } = schema
+  if (schema.oneOf) checkTagged(check, schema.oneOf, value)
+  else if (schema.anyOf) checkAlternatives(check, schema.anyOf, value)
+  else if (schema.const !== undefined || schema.enum) checkListed(check, schema, value)
+  else if (type === undefined) return
+  else if (!isOfType(value, type))
+    check.findings.push(wrongType(check.place, value, typeText(type)))
+  else if (type === 'string') checkString(check, schema, value as string)
+  else if (type === 'object') checkObject(check, schema, value as JsonObject)
+  else if (type === 'array') checkArray(check, schema, value as unknown[])
+  else if (type === 'integer') checkInteger(check, schema, value as number)
+}
+
+function checkChild(check: Check, schema: JsonSchema, key: string | number, value: unknown): void {
+  const { root, findings, place } = check
+  checkNode({ root, findings, place: { parent: place, key } }, schema, value)
+}
+
+function checkObject(check: Check, schema: JsonSchema, value: JsonObject): void {
+  const { findings, place } = check
   const properties = schema.properties ?? {}
-  for (const name of schema.required ?? []) {
-    if (!Object.hasOwn(value, name)) missing(check, name, path)
-  }
+  for (const name of schema.required ?? [])
+    if (!Object.hasOwn(value, name)) findings.push(missing(name, place))
   for (const key of Object.keys(value)) {
     const property = Object.hasOwn(properties, key) ? properties[key] : undefined
-    const keyPath = [...path, key]
-    if (property) checkNode(check, property, value[key], keyPath)
-    else if (schema.additionalProperties === false)
-      unknownKey(check, key, { properties, value, path })
-    else {
-      const names = schema.propertyNames
-      if (names?.pattern && !regExp(names.pattern).test(key))
-        wrongKey(check, names.pattern, keyPath)
-      else if (names?.minLength && key === '') wrongKey(check, 'a non-empty name', keyPath)
-      if (typeof schema.additionalProperties === 'object')
-        checkNode(check, schema.additionalProperties, value[key], keyPath)
-    }
+    if (property) checkChild(check, property, key, value[key])
+    else if (schema.additionalProperties === false) {
+      const free = Object.keys(properties).filter((name) => !Object.hasOwn(value, name))
+      findings.push(unknownProperty({ parent: place, key }, free))
+    } else checkFreeProperty(check, schema, { key, value: value[key] })
   }
 }
 
-function checkArray(check: Check, schema: JsonSchema, value: unknown[], path: DocumentPath): void {
-  if (value.length < (schema.minItems ?? 0))
-    invalid(check, path, `needs at least ${schema.minItems} entry`, 'Add an entry.')
-  if (value.length > (schema.maxItems ?? Number.POSITIVE_INFINITY))
-    invalid(check, path, `has more than ${schema.maxItems} entries`, 'Remove some.')
-  if (!schema.items) return
-  for (const [index, item] of value.entries())
-    checkNode(check, schema.items, item, [...path, index])
+function checkFreeProperty(
+  check: Check,
+  schema: JsonSchema,
+  { key, value }: { key: string; value: unknown },
+): void {
+  const { pattern, minLength = 0 } = schema.propertyNames ?? {}
+  const isWrong = pattern === undefined ? key.length < minLength : !regExp(pattern).test(key)
+  if (isWrong)
+    check.findings.push(wrongKey({ parent: check.place, key }, pattern ?? 'a non-empty name'))
+  const { additionalProperties } = schema
+  if (typeof additionalProperties === 'object') checkChild(check, additionalProperties, key, value)
 }
 
-function checkString(check: Check, schema: JsonSchema, value: string, path: DocumentPath): void {
-  if (value.length < (schema.minLength ?? 0)) invalid(check, path, 'is empty', 'Fill it in.')
-  else if (schema.pattern && !regExp(schema.pattern).test(value))
-    invalid(check, path, 'does not have the right form', `It matches ${schema.pattern}.`)
+function checkArray(check: Check, schema: JsonSchema, value: unknown[]): void {
+  const { minItems = 0, maxItems = Number.POSITIVE_INFINITY, items } = schema
+  if (value.length < minItems)
+    check.findings.push(invalid(check.place, `needs at least ${minItems} entry`, 'Add an entry.'))
+  if (value.length > maxItems)
+    check.findings.push(invalid(check.place, `has more than ${maxItems} entries`, 'Remove some.'))
+  if (items) for (const [index, item] of value.entries()) checkChild(check, items, index, item)
 }
 
-function checkInteger(check: Check, schema: JsonSchema, value: number, path: DocumentPath): void {
+function checkString(check: Check, { minLength = 0, pattern }: JsonSchema, value: string): void {
+  if (value.length < minLength) check.findings.push(invalid(check.place, 'is empty', 'Fill it in.'))
+  else if (pattern && !regExp(pattern).test(value))
+    check.findings.push(
+      invalid(check.place, 'does not have the right form', `It matches ${pattern}.`),
+    )
+}
+
+function checkInteger(check: Check, schema: JsonSchema, value: number): void {
   const { minimum = Number.MIN_SAFE_INTEGER, maximum = Number.MAX_SAFE_INTEGER } = schema
   if (value < minimum || value > maximum)
-    invalid(check, path, 'is out of range', `It is from ${minimum} to ${maximum}.`)
+    check.findings.push(
+      invalid(check.place, 'is out of range', `It is from ${minimum} to ${maximum}.`),
+    )
 }
 
-function checkListed(check: Check, schema: JsonSchema, value: unknown, path: DocumentPath): void {
-  const allowed = schema.enum ?? [schema.const]
-  if (allowed.includes(value)) return
-  const near = typeof value === 'string' ? closestName(value, allowed.filter(isString)) : undefined
-  const list = allowed.map((entry) => JSON.stringify(entry)).join(', ')
-  check.findings.push({
-    code: 'MANIFEST_VALUE_INVALID',
-    severity: 'error',
-    path,
-    message: `${formatPath(path)} is not one of the values allowed.`,
-    hint: near ? `Did you mean "${near}"? It is one of ${list}.` : `It is one of ${list}.`,
-    fix: near
-      ? { description: `Write "${near}"`, changes: [{ set: path, value: near }] }
-      : undefined,
-  })
+function checkListed(check: Check, schema: JsonSchema, value: unknown): void {
+  const isAllowed = schema.enum ? schema.enum.includes(value) : schema.const === value
+  if (!isAllowed) check.findings.push(notListed(check.place, value, schema.enum ?? [schema.const]))
 }
 
 /** `oneOf` in our schemas is always a union told apart by `type`. */
-function checkTagged(
-  check: Check,
-  branches: readonly JsonSchema[],
-  value: unknown,
-  path: DocumentPath,
-) {
+function checkTagged(check: Check, branches: readonly JsonSchema[], value: unknown): void {
+  const { root, findings, place } = check
   if (!isObject(value)) {
-    wrongType(check, 'object', value, path)
+    findings.push(wrongType(place, value, 'object'))
     return
   }
-  const resolved = branches.map((branch) => resolve(check.root, branch))
-  const branch = resolved.find((candidate) => candidate.properties?.type?.const === value.type)
-  if (branch || !Object.hasOwn(value, 'type')) {
-    if (branch) checkNode(check, branch, value, path)
-    else missing(check, 'type', path)
-    return
-  }
-  const tags = resolved.map((candidate) => candidate.properties?.type?.const)
-  checkListed(check, { enum: tags }, value.type, [...path, 'type'])
+  const tagOf = (branch: JsonSchema) => resolve(root, branch).properties?.type?.const
+  const branch = branches.find((candidate) => tagOf(candidate) === value.type)
+  if (branch) checkNode(check, branch, value)
+  else if (Object.hasOwn(value, 'type'))
+    findings.push(notListed({ parent: place, key: 'type' }, value.type, branches.map(tagOf)))
+  else findings.push(missing('type', place))
 }
 
 /** `anyOf` in our schemas is always told apart by the JSON type. */
-function checkAlternatives(
-  check: Check,
-  options: readonly JsonSchema[],
-  value: unknown,
-  path: DocumentPath,
-) {
+function checkAlternatives(check: Check, options: readonly JsonSchema[], value: unknown): void {
   const match = options.find((option) => isOfType(value, resolve(check.root, option).type))
-  if (match) checkNode(check, match, value, path)
-  else
-    wrongType(check, options.map((option) => option.type ?? 'anything').join(' or '), value, path)
-}
-
-function missing(check: Check, name: string, path: DocumentPath): void {
-  check.findings.push({
-    code: 'MANIFEST_PROPERTY_MISSING',
-    severity: 'error',
-    path: [...path, name],
-    message: `${formatPath([...path, name])} is missing.`,
-    hint: `Add "${name}".`,
-  })
-}
-
-interface UnknownKeyPlace {
-  properties: Readonly<Record<string, JsonSchema>>
-  value: JsonObject
-  path: DocumentPath
-}
-
-function unknownKey(check: Check, key: string, { properties, value, path }: UnknownKeyPlace): void {
-  const free = Object.keys(properties).filter((name) => !Object.hasOwn(value, name))
-  const near = closestName(key.slice(0, 64), free)
-  check.findings.push({
-    code: 'MANIFEST_PROPERTY_UNKNOWN',
-    severity: 'error',
-    path: [...path, key],
-    at: 'key',
-    message: `${formatPath([...path, key])} is not a known property.`,
-    hint: near ? `Did you mean "${near}"?` : 'Remove it, or look up its name in the README.',
-    fix: near
-      ? { description: `Rename it to "${near}"`, changes: [{ rename: [...path, key], to: near }] }
-      : undefined,
-  })
-}
-
-function wrongKey(check: Check, pattern: string, path: DocumentPath): void {
-  check.findings.push({
-    code: 'MANIFEST_KEY_INVALID',
-    severity: 'error',
-    path,
-    at: 'key',
-    message: `The name ${formatPath(path)} does not have the right form.`,
-    hint: `It matches ${pattern}.`,
-  })
-}
-
-function wrongType(
-  check: Check,
-  type: string | readonly string[],
-  value: unknown,
-  path: DocumentPath,
-): void {
-  const wanted = typeof type === 'string' ? type : type.join(' or ')
-  check.findings.push({
-    code: 'MANIFEST_TYPE_INVALID',
-    severity: 'error',
-    path,
-    message: `${formatPath(path)} is ${typeName(value)}, but must be of type ${wanted}.`,
-    hint: `Write a value of type ${wanted}.`,
-  })
-}
-
-function invalid(check: Check, path: DocumentPath, problem: string, hint: string): void {
-  check.findings.push({
-    code: 'MANIFEST_VALUE_INVALID',
-    severity: 'error',
-    path,
-    message: `${formatPath(path)} ${problem}.`,
-    hint,
-  })
+  if (match) {
+    checkNode(check, match, value)
+    return
+  }
+  const types = options.map((option) => typeText(resolve(check.root, option).type ?? 'anything'))
+  check.findings.push(wrongType(check.place, value, types.join(' or ')))
 }
 
 function resolve(root: JsonSchema, node: JsonSchema): JsonSchema {
@@ -223,11 +158,15 @@ function resolve(root: JsonSchema, node: JsonSchema): JsonSchema {
   return root.$defs?.[node.$ref.slice('#/$defs/'.length)] ?? node
 }
 
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
 function isOfType(value: unknown, type: string | readonly string[] = ''): boolean {
   if (typeof type !== 'string') return type.some((one) => isOfType(value, one))
   switch (type) {
     case 'object':
-      return typeof value === 'object' && value !== null && !Array.isArray(value)
+      return isObject(value)
     case 'array':
       return Array.isArray(value)
     case 'integer':
@@ -239,22 +178,13 @@ function isOfType(value: unknown, type: string | readonly string[] = ''): boolea
   }
 }
 
-function isObject(value: unknown): value is JsonObject {
-  return isOfType(value, 'object')
-}
-
-function typeName(value: unknown): string {
-  if (value === null) return 'null'
-  return Array.isArray(value) ? 'array' : typeof value
-}
-
-function isString(value: unknown): value is string {
-  return typeof value === 'string'
+function typeText(type: string | readonly string[]): string {
+  return typeof type === 'string' ? type : type.join(' or ')
 }
 
 const expressions = new Map<string, RegExp>()
 
-/** Patterns come from our own schema only, so this holds a handful. */
+/** Patterns come from our own schemas only, so this holds a handful. */
 function regExp(pattern: string): RegExp {
   const known = expressions.get(pattern)
   if (known) return known

@@ -1,6 +1,5 @@
 import { formatPath } from '../diagnostic.ts'
 import { headerNameProblem, headerValueProblem } from '../header-value.ts'
-import { availableNames } from './available-names.ts'
 import { listOf, objectOf, type RuleContext, textOf } from './rule.ts'
 import { checkTemplate, checkUrlTemplate } from './url-rules.ts'
 
@@ -10,7 +9,7 @@ const ROOT = 'authentication'
 /** Basic format, request templates, token placement and the steps of a token exchange. */
 export function checkAuthentication(document: Loose, context: RuleContext): void {
   const authentication = objectOf(document[ROOT])
-  const names = availableNames(document)
+  const { names } = context
   checkBasicFormat(authentication, context)
   checkHeaders(
     objectOf(authentication.request).headers,
@@ -82,6 +81,13 @@ export function checkTexts(
       checkTexts(item, [...path, key], context, names)
 }
 
+/** Properties that have a meaning with one placement only. */
+const BELONGING = [
+  ['access_token_on_query_string_replacement', 'query_string'],
+  ['access_token_header', 'header'],
+  ['access_token_format', 'header'],
+] as const
+
 /** The properties that belong to one placement only. */
 export function checkTokenPlacement(
   holder: Loose,
@@ -91,12 +97,7 @@ export function checkTokenPlacement(
 ) {
   const { report } = context
   const placement = holder.access_token_placement
-  const belongs = {
-    access_token_on_query_string_replacement: 'query_string',
-    access_token_header: 'header',
-    access_token_format: 'header',
-  }
-  for (const [name, owner] of Object.entries(belongs)) {
+  for (const [name, owner] of BELONGING) {
     if (holder[name] === undefined || placement === owner) continue
     report.error('MANIFEST_PROPERTY_CONFLICT', [...path, name], {
       message: `${formatPath([...path, name])} has a meaning only with "access_token_placement": "${owner}".`,

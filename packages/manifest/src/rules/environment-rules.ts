@@ -1,5 +1,4 @@
 import { formatPath } from '../diagnostic.ts'
-import { availableNames } from './available-names.ts'
 import { objectOf, type RuleContext } from './rule.ts'
 import { checkUrlTemplate } from './url-rules.ts'
 
@@ -26,7 +25,7 @@ export function checkEnvironments(
       hint: 'Every app has at least that one.',
     })
   }
-  const names = availableNames(document)
+  const { names } = context
   for (const [name, environment] of environments)
     checkUrlTemplate(objectOf(environment).uri, [ROOT, name, 'uri'], context, names.fields)
   checkDefaults(environments, context)

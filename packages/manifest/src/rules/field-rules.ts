@@ -151,7 +151,7 @@ function checkNamesAndMappings(
 
 function checkUnused(document: Loose, fields: readonly Loose[], { report }: RuleContext): void {
   const type = objectOf(document.authentication).type
-  if (type === 'pass_through_query_string') return
+  if (type === 'pass_through_query_string' || fields.length === 0) return
   const used = new Set(placeholdersIn(document))
   for (const [index, field] of fields.entries()) {
     const name = textOf(field.name)

@@ -20,18 +20,16 @@ function checkDescription(
   context: RuleContext,
 ) {
   const { report } = context
-  const written = Object.entries(texts).filter(([, text]) => textOf(text)?.trim())
-  const locales = new Set(written.map(([locale]) => locale.replace('-', '_')))
   for (const locale of isThere ? context.locales : []) {
-    if (locales.has(locale.replace('-', '_'))) continue
+    if (hasText(texts, locale)) continue
     report.strict('MANIFEST_LOCALE_MISSING', ['description', locale], {
       message: `The description is missing in "${locale}".`,
       hint: `Add a text of ${DESCRIPTION_WORDS.min} to ${DESCRIPTION_WORDS.max} words.`,
     })
   }
-  for (const [locale, text] of written) {
-    const words = countWords(String(text))
-    if (words >= DESCRIPTION_WORDS.min && words <= DESCRIPTION_WORDS.max) continue
+  for (const locale of Object.keys(texts)) {
+    const words = countWords(textOf(texts[locale]) ?? '')
+    if (words === 0 || (words >= DESCRIPTION_WORDS.min && words <= DESCRIPTION_WORDS.max)) continue
     report.warning('MANIFEST_DESCRIPTION_LENGTH', ['description', locale], {
       message: `The description in "${locale}" has ${words} words.`,
       hint: `Write ${DESCRIPTION_WORDS.min} to ${DESCRIPTION_WORDS.max} words.`,
@@ -39,7 +37,21 @@ function checkDescription(
   }
 }
 
+/** `pt_BR` and `pt-BR` are the same language. */
+function hasText(texts: Readonly<Record<string, unknown>>, locale: string): boolean {
+  const text = texts[locale] ?? texts[locale.replace('_', '-')] ?? texts[locale.replace('-', '_')]
+  return textOf(text)?.trim() !== undefined && textOf(text)?.trim() !== ''
+}
+
 /** Words as people count them: what stands between white space. */
 function countWords(text: string): number {
-  return text.trim().split(/\s+/).length
+  let words = 0
+  let isInWord = false
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index)
+    const isSpace = code <= 0x20 || code === 0xa0 || code === 0x3000
+    if (!isSpace && !isInWord) words++
+    isInWord = !isSpace
+  }
+  return words
 }

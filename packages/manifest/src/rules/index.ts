@@ -1,5 +1,6 @@
 import type { Finding } from '../diagnostic.ts'
 import { checkAuthentication } from './authentication-rules.ts'
+import { availableNames } from './available-names.ts'
 import { checkEnvironments } from './environment-rules.ts'
 import { checkFields } from './field-rules.ts'
 import { checkIdentity } from './identity-rules.ts'
@@ -14,7 +15,8 @@ export function findRuleViolations(
 ): Finding[] {
   const document = objectOf(value)
   const findings: Finding[] = []
-  const context = { ...options, report: createReport(options.dialect, findings) }
+  const report = createReport(options.dialect, findings)
+  const context = { locales: options.locales, names: availableNames(document), report }
   checkIdentity(document, context)
   checkEnvironments(document, context)
   checkFields(document, context)

@@ -2,7 +2,6 @@ import { formatPath } from '../diagnostic.ts'
 import { isSecretReference } from '../secrets.ts'
 import { templateNames } from '../template.ts'
 import { checkHeaders, checkTexts, checkTokenPlacement } from './authentication-rules.ts'
-import { availableNames } from './available-names.ts'
 import { listOf, objectOf, type RuleContext, textOf } from './rule.ts'
 import { checkUrlTemplate } from './url-rules.ts'
 
@@ -26,17 +25,32 @@ export function checkOauth(document: Loose, context: RuleContext): void {
   if (authentication.type !== 'oauth_2') return
   const oauth = objectOf(authentication.oauth_access_fields)
   if (Object.keys(oauth).length === 0) return
-  const names = availableNames(document)
+  const { names } = context
   checkEndpoints(oauth, context, names.fields)
   checkClient(oauth, context)
   checkTokenPlacement(oauth, [...ROOT], context, names.request)
   checkReserved(authentication, context)
   checkScope(oauth, context)
   checkParameterNames(oauth, context)
-  checkHeaders(oauth.token_headers, [...ROOT, 'token_headers'], context, names.token)
-  checkTexts(oauth.token_params, [...ROOT, 'token_params'], context, names.token)
-  checkTexts(oauth.refresh_params, [...ROOT, 'refresh_params'], context, names.token)
-  checkTexts(authentication.query_string, ['authentication', 'query_string'], context, names.fields)
+  checkTokenTemplates(oauth, context)
+  if (authentication.query_string !== undefined)
+    checkTexts(
+      authentication.query_string,
+      ['authentication', 'query_string'],
+      context,
+      names.fields,
+    )
+}
+
+function checkTokenTemplates(oauth: Loose, context: RuleContext): void {
+  const names = context.names.token
+  const { token_headers, token_params, refresh_params } = oauth
+  if (token_headers !== undefined)
+    checkHeaders(token_headers, [...ROOT, 'token_headers'], context, names)
+  if (token_params !== undefined)
+    checkTexts(token_params, [...ROOT, 'token_params'], context, names)
+  if (refresh_params !== undefined)
+    checkTexts(refresh_params, [...ROOT, 'refresh_params'], context, names)
 }
 
 function checkEndpoints(oauth: Loose, context: RuleContext, names: ReadonlySet<string>): void {

@@ -1,6 +1,5 @@
 import { formatPath } from '../diagnostic.ts'
 import { checkHeaders, checkTexts } from './authentication-rules.ts'
-import { availableNames } from './available-names.ts'
 import { objectOf, type RuleContext, textOf } from './rule.ts'
 import { checkTemplate, checkUrlTemplate } from './url-rules.ts'
 
@@ -11,7 +10,7 @@ export function checkPing(document: Readonly<Record<string, unknown>>, context: 
   const declared = objectOf(document.authentication).ping_request
   if (declared === undefined) return
   const ping = objectOf(declared)
-  const names = availableNames(document)
+  const { names } = context
   checkPath(ping, context, names.fields)
   checkUrlTemplate(ping.base_uri, [...ROOT, 'base_uri'], context, names.fields)
   checkHeaders(ping.headers, [...ROOT, 'headers'], context, names.request)

@@ -1,9 +1,10 @@
 import type { Change, DiagnosticCode, DocumentPath, Finding } from '../diagnostic.ts'
+import type { AvailableNames } from './available-names.ts'
 
 /** What a rule knows besides the document. */
 export interface RuleContext {
-  dialect: 'strict' | 'legacy'
   locales: readonly string[]
+  names: AvailableNames
   report: Report
 }
 

@@ -7,7 +7,7 @@ import { type RuleContext, textOf } from './rule.ts'
 /** A link for people: absolute and `http(s)`. */
 export function checkPlainUrl(value: unknown, path: DocumentPath, { report }: RuleContext): void {
   const text = textOf(value)
-  if (text === undefined) return
+  if (text === undefined || isOrdinaryUrl(text)) return
   if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return
   report.strict('MANIFEST_URL_INVALID', path, {
     message: `${formatPath(path)} is not a web address.`,
@@ -24,6 +24,7 @@ export function checkUrlTemplate(
 ) {
   const template = textOf(value)
   if (template === undefined || !checkTemplate(template, path, context, names)) return
+  if (isOrdinaryUrl(template)) return
   const { report } = context
   const sample = sampleUrl(template)
   const url = URL.canParse(sample) ? new URL(sample) : undefined
@@ -84,6 +85,14 @@ export function checkTemplate(
     })
   }
   return unknown.length === 0
+}
+
+const ORDINARY_URL = /^https:\/\/(?:[a-z0-9-]+\.)+([a-z]{2,})(?:\/[\w./~:#?=&%-]*)?$/
+
+/** Recognises what needs no closer look: almost every address. */
+function isOrdinaryUrl(text: string): boolean {
+  const topLevel = ORDINARY_URL.exec(text)?.[1]
+  return topLevel !== undefined && !isPrivateHost(`x.${topLevel}`)
 }
 
 /** The address with harmless values, to judge everything but the values. */
