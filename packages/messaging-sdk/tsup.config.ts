@@ -8,6 +8,7 @@ export default defineConfig({
     'http/index': 'src/http/index.ts',
     'nats/index': 'src/nats/index.ts',
     'sqlite/index': 'src/sqlite/index.ts',
+    'sqlite/sqlite-worker': 'src/sqlite/sqlite-worker.ts',
     'memory/index': 'src/memory/index.ts',
     'whatsapp/index': 'src/whatsapp/index.ts',
     'testing/index': 'src/testing/index.ts',

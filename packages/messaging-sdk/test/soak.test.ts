@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest'
 import { describeWithNats } from '../../../scripts/vitest/servers.ts'
 import { runSoak } from './soak/run-soak.ts'
 
-const size = { webhooks: 400, conversations: 12, concurrency: 8 }
+const size = { webhooks: 240, conversations: 12, concurrency: 8 }
 const TIMEOUT_MS = 60_000
 
 const nothingWrong = {
-  acknowledged: 400,
-  handled: 400,
+  acknowledged: 240,
+  handled: 240,
   neverAcknowledged: 0,
   wrongLost: [],
   wrongOrder: [],

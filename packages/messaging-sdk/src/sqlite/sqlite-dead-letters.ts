@@ -1,15 +1,28 @@
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
-import type { SerializedError } from '@mortise/errors'
-import type { DeadLetter, DeadLetters, Envelope } from '../message-transport.ts'
 import { inTransaction } from './sqlite-transaction.ts'
 
-const DEFAULT_LIMIT = 100
+/** A dead letter as the file has it. */
+export interface DeadLetterRow {
+  id: number
+  queue: string
+  group: string
+  /** JSON, as the next two. */
+  envelope: string
+  error: string
+  attempts: number
+  deadAt: string
+}
+
+/** Which dead letters, how many, after which. */
+export interface DeadLetterQuery {
+  queue: string | undefined
+  group: string | undefined
+  after: number
+  limit: number
+}
 
 /** Dead letters as rows beside the log. */
-export function createSqliteDeadLetters(
-  database: DatabaseSync,
-  onRedriven: () => void,
-): DeadLetters {
+export function createSqliteDeadLetters(database: DatabaseSync) {
   const columns = `select dead_letters.*, messages.body from dead_letters join messages using (seq)`
   const list = database.prepare(
     `${columns} where (?1 is null or queue = ?1) and (?2 is null or group_name = ?2)
@@ -26,51 +39,31 @@ export function createSqliteDeadLetters(
      select group_name, lane_key, ? from dead_letters where id = ?`,
   )
   return {
-    list: async (options = {}) =>
-      list
-        .all(
-          options.queue ?? null,
-          options.group ?? null,
-          toRowId(options.after ?? '0') ?? 0,
-          options.limit ?? DEFAULT_LIMIT,
-        )
-        .map(toDeadLetter),
-    get: async (id) => {
-      const rowId = toRowId(id)
-      const row = rowId === undefined ? undefined : get.get(rowId)
-      return row && toDeadLetter(row)
+    listDeadLetters: ({ queue, group, after, limit }: DeadLetterQuery): DeadLetterRow[] =>
+      list.all(queue ?? null, group ?? null, after, limit).map(toRow),
+    getDeadLetter: (id: number): DeadLetterRow | undefined => {
+      const row = get.get(id)
+      return row && toRow(row)
     },
-    redrive: async (id) => {
-      const rowId = toRowId(id)
-      if (rowId === undefined) return false
-      const found = inTransaction(database, () => {
-        const { changes, lastInsertRowid } = deliver.run(rowId)
+    redriveDeadLetter: (id: number): boolean =>
+      inTransaction(database, () => {
+        const { changes, lastInsertRowid } = deliver.run(id)
         if (changes === 0) return false
-        openLane.run(lastInsertRowid, rowId)
-        remove.run(rowId)
+        openLane.run(lastInsertRowid, id)
+        remove.run(id)
         return true
-      })
-      if (found) onRedriven()
-      return found
-    },
-    discard: async (id) => {
-      const rowId = toRowId(id)
-      return rowId !== undefined && remove.run(rowId).changes > 0
-    },
+      }),
+    discardDeadLetter: (id: number): boolean => remove.run(id).changes > 0,
   }
 }
 
-function toRowId(id: string): number | undefined {
-  return /^\d{1,15}$/.test(id) ? Number(id) : undefined
-}
-
-function toDeadLetter(row: Record<string, SQLOutputValue>): DeadLetter {
+function toRow(row: Record<string, SQLOutputValue>): DeadLetterRow {
   return {
-    id: String(row.id),
+    id: Number(row.id),
     queue: String(row.queue),
     group: String(row.group_name),
-    envelope: JSON.parse(String(row.body)) as Envelope,
-    error: JSON.parse(String(row.error)) as SerializedError,
+    envelope: String(row.body),
+    error: String(row.error),
     attempts: Number(row.attempts),
     deadAt: String(row.dead_at),
   }

@@ -2,10 +2,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { GroupLag } from '../message-transport.ts'
 
 /** How far behind each group is, in one query. */
-export function createSqliteLag(
-  database: DatabaseSync,
-  now: () => number,
-): () => Promise<GroupLag[]> {
+export function createSqliteLag(database: DatabaseSync) {
   const query = database.prepare(
     `select name,
        (select count(*) from deliveries where group_name = name) as pending,
@@ -15,12 +12,14 @@ export function createSqliteLag(
        (select count(*) from dead_letters where group_name = name) as dead
      from consumer_groups order by name`,
   )
-  return async () =>
-    query.all(now()).map((row) => ({
-      group: String(row.name),
-      pending: Number(row.pending),
-      inFlight: Number(row.in_flight),
-      ...(row.oldest !== null && { oldestUnackedMs: Math.max(0, now() - Number(row.oldest)) }),
-      deadLetters: Number(row.dead),
-    }))
+  return {
+    lag: (now: number): GroupLag[] =>
+      query.all(now).map((row) => ({
+        group: String(row.name),
+        pending: Number(row.pending),
+        inFlight: Number(row.in_flight),
+        ...(row.oldest !== null && { oldestUnackedMs: Math.max(0, now - Number(row.oldest)) }),
+        deadLetters: Number(row.dead),
+      })),
+  }
 }

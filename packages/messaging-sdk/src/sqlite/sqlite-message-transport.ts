@@ -1,15 +1,11 @@
-import { DatabaseSync } from 'node:sqlite'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { TransientError } from '@mortise/errors'
 import { consumeSettings } from '../delivery-decision.ts'
-import { type LaneConsumer, startLaneConsumer } from '../lane-consumer.ts'
 import type { MessageTransport } from '../message-transport.ts'
-import { createSqliteClaims } from './sqlite-claims.ts'
-import { createSqliteDeadLetters } from './sqlite-dead-letters.ts'
-import { createSqliteLag } from './sqlite-lag.ts'
-import { createSqliteLaneStore } from './sqlite-lane-store.ts'
+import { type EngineHost, hostInline, hostInThread } from './engine-host.ts'
+import { type LaneConsumer, startLaneConsumer } from './lane-consumer.ts'
+import { checkSqliteFile, openSqliteEngine } from './sqlite-engine.ts'
+import { createClaims, createDeadLetters } from './sqlite-operations.ts'
 import { createSqlitePublisher } from './sqlite-publisher.ts'
-import { prepareSchema } from './sqlite-schema.ts'
 
 /** Where and how to keep events. */
 export interface SqliteMessageTransportOptions {
@@ -35,17 +31,16 @@ export interface SqliteMessageTransportOptions {
   onError?: (error: unknown) => void
 }
 
+/** SQLite's name for a database without a file. */
+const MEMORY = ':memory:'
 const DAY_MS = 24 * 60 * 60 * 1000
 const DEFAULT_RETENTION_MS = 8 * DAY_MS
 const DEFAULT_POLL_INTERVAL_MS = 200
-/** How long one process waits for another's transaction. */
-const BUSY_TIMEOUT_MS = 2_000
-/** The log is folded into the file every 32 MiB, because each folding is a pause. */
-const CHECKPOINT_PAGES = 8_192
 const PURGE_INTERVAL_MS = 60_000
 
 /**
- * Events in one SQLite file: durable on one machine, without a server.
+ * Events in one SQLite file: durable on one machine, without a server. A thread of its own does the writing, so
+ * that a disk flush holds up nobody.
  *
  * @throws {TypeError} when `path` is missing or the file was written by another version.
  */
@@ -58,19 +53,14 @@ export function createSqliteMessageTransport(
   const now = options.now ?? Date.now
   const retentionMs = options.retentionMs ?? DEFAULT_RETENTION_MS
   const onError = options.onError ?? (() => {})
-  const database = openDatabase(options)
-  const lanes = createSqliteLaneStore(database)
+  const host = openHost(options)
   const consumers = new Set<LaneConsumer>()
   const wakeAll = () => {
     for (const consumer of consumers) consumer.wake()
   }
-  const publisher = createSqlitePublisher({ database, now, onStored: wakeAll })
+  const publisher = createSqlitePublisher({ host, now, onStored: wakeAll })
   const purge = setInterval(() => {
-    try {
-      publisher.purge(now() - retentionMs)
-    } catch (error) {
-      onError(error)
-    }
+    host.call('purge', now() - retentionMs, now()).catch(onError)
   }, PURGE_INTERVAL_MS).unref()
   let closing: Promise<void> | undefined
 
@@ -78,8 +68,7 @@ export function createSqliteMessageTransport(
     clearInterval(purge)
     await Promise.all([...consumers].map((consumer) => consumer.close()))
     await publisher.close()
-    await sleep(0) // turns that are already scheduled find an open database
-    database.close()
+    await host.close()
   }
   const close = () => {
     closing ??= closeAll()
@@ -88,12 +77,7 @@ export function createSqliteMessageTransport(
 
   return {
     capabilities: {
-      durable:
-        options.path === ':memory:'
-          ? 'none'
-          : options.synchronous === 'normal'
-            ? 'process'
-            : 'machine',
+      durable: durabilityOf(options),
       distributed: false,
       dedupeWindowMs: retentionMs,
     },
@@ -101,44 +85,34 @@ export function createSqliteMessageTransport(
     consume: async (consumeOptions, handler) => {
       const settings = consumeSettings(consumeOptions, options.random)
       const pollIntervalMs = options.pollIntervalMs ?? DEFAULT_POLL_INTERVAL_MS
-      const consumer = startLaneConsumer({
-        store: lanes,
-        settings,
-        handler,
-        now,
-        pollIntervalMs,
-        onError,
-      })
+      const given = { host, settings, handler, now, pollIntervalMs, onError }
+      const consumer = await startLaneConsumer(given).catch(unavailable)
       consumers.add(consumer)
       const end = () => consumer.close().finally(() => consumers.delete(consumer))
       return { close: end, [Symbol.asyncDispose]: end }
     },
-    deadLetters: createSqliteDeadLetters(database, wakeAll),
-    claims: createSqliteClaims(database, now),
-    lag: createSqliteLag(database, now),
-    ping: async () => {
-      try {
-        database.prepare('select 1').get()
-      } catch (cause) {
-        const code = 'MESSAGING_TRANSPORT_UNAVAILABLE'
-        throw new TransientError('The message database does not answer', { code, cause })
-      }
-    },
+    deadLetters: createDeadLetters(host, wakeAll),
+    claims: createClaims(host, now),
+    lag: () => host.call('lag', now()),
+    ping: () => host.call('ping').catch(unavailable),
     close,
     [Symbol.asyncDispose]: close,
   }
 }
 
-function openDatabase(options: SqliteMessageTransportOptions): DatabaseSync {
-  const database = new DatabaseSync(options.path, { timeout: BUSY_TIMEOUT_MS })
-  try {
-    database.exec('pragma journal_mode = wal')
-    database.exec(`pragma wal_autocheckpoint = ${CHECKPOINT_PAGES}`)
-    database.exec(`pragma synchronous = ${options.synchronous === 'normal' ? 'normal' : 'full'}`)
-    prepareSchema(database, options.path)
-    return database
-  } catch (error) {
-    database.close()
-    throw error
-  }
+function durabilityOf(options: SqliteMessageTransportOptions): 'none' | 'process' | 'machine' {
+  if (options.path === MEMORY) return 'none'
+  return options.synchronous === 'normal' ? 'process' : 'machine'
+}
+
+function openHost(options: SqliteMessageTransportOptions): EngineHost {
+  const engineOptions = { path: options.path, synchronous: options.synchronous ?? 'full' } as const
+  if (options.path === MEMORY) return hostInline(openSqliteEngine(engineOptions))
+  checkSqliteFile(engineOptions)
+  return hostInThread(engineOptions)
+}
+
+function unavailable(cause: unknown): never {
+  const code = 'MESSAGING_TRANSPORT_UNAVAILABLE'
+  throw new TransientError('The message database does not answer', { code, cause })
 }

@@ -1,49 +1,69 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import type { ClaimedHead, LaneStore, Settlement } from '../lane-store.ts'
-import type { Envelope } from '../message-transport.ts'
+import type { ClaimedHead, LaneTurn, Settlement } from './lane.ts'
 import { inTransaction } from './sqlite-transaction.ts'
 
 /** The consumer's side of the tables. */
-export function createSqliteLaneStore(database: DatabaseSync): LaneStore {
+export function createSqliteLanes(database: DatabaseSync) {
   const sql = prepareStatements(database)
 
   function settle(group: string, worker: string, settlement: Settlement): void {
-    const { head } = settlement
-    if (!sql.owned.get(group, head.laneKey, head.position, worker)) return // the lease was lost
+    const { laneKey, position } = settlement
+    if (!sql.owned.get(group, laneKey, position, worker)) return // the lease was lost
     if (settlement.action === 'retry') {
-      sql.postpone.run(settlement.readyAt, group, head.laneKey)
+      sql.postpone.run(settlement.readyAt, group, laneKey)
       return
     }
     if (settlement.action === 'dead') {
       const { queue, error, attempts, deadAt } = settlement.letter
-      sql.bury.run(queue, JSON.stringify(error), attempts, deadAt, head.position)
+      sql.bury.run(queue, error, attempts, deadAt, position)
     }
-    sql.remove.run(head.position)
-    const next = sql.next.get(group, head.laneKey)
-    if (next) sql.advance.run(Number(next.position), group, head.laneKey)
-    else sql.dropLane.run(group, head.laneKey)
+    sql.remove.run(position)
+    const next = sql.next.get(group, laneKey)
+    if (next) sql.advance.run(Number(next.position), group, laneKey)
+    else sql.dropLane.run(group, laneKey)
+  }
+
+  function settleAndClaim(turn: LaneTurn): ClaimedHead[] {
+    const { group, worker, settlements, max, now, leaseMs } = turn
+    for (const settlement of settlements) settle(group, worker, settlement)
+    if (max <= 0) return []
+    const heads = sql.ready.all(group, now, max).map(toHead)
+    for (const { laneKey } of heads) sql.lease.run(now + leaseMs, worker, group, laneKey)
+    return heads
   }
 
   return {
-    settleAndClaim: ({ group, worker, settlements, max, now, leaseMs }) =>
-      inTransaction(database, () => {
-        for (const settlement of settlements) settle(group, worker, settlement)
-        if (max <= 0) return []
-        const heads = sql.ready.all(group, now, max).map(toHead)
-        for (const { laneKey } of heads) sql.lease.run(now + leaseMs, worker, group, laneKey)
-        return heads
-      }),
-    extend: ({ group, worker, heads, until }) =>
-      inTransaction(database, () =>
-        heads.filter(
-          (head) => sql.extend.run(until, group, head.laneKey, head.position, worker).changes > 0,
-        ),
-      ),
-    nextReadyAt: (group) => {
-      const row = sql.nextReady.get(group)
-      return row?.ready_at === null || row === undefined ? undefined : Number(row.ready_at)
+    /**
+     * Applies settlements of this worker (those whose lease was lost change nothing), claims ready heads, and
+     * says when the next lane becomes ready, if one is waiting.
+     */
+    turn: (turn: LaneTurn): { heads: ClaimedHead[]; nextReadyAt: number | undefined } => {
+      const isIdle = turn.settlements.length === 0 && !sql.anyReady.get(turn.group, turn.now)
+      const work = () => {
+        const heads = isIdle ? [] : settleAndClaim(turn)
+        const next = sql.nextReady.get(turn.group)?.ready_at
+        return { heads, nextReadyAt: typeof next === 'number' ? next : undefined }
+      }
+      return isIdle ? work() : inTransaction(database, work) // looking alone locks nobody out
     },
-    registerGroup: ({ group, channels }) => {
+    /** Prolongs leases; answers with the positions that are still this worker's. */
+    extend: (options: {
+      group: string
+      worker: string
+      heads: readonly Pick<ClaimedHead, 'laneKey' | 'position'>[]
+      until: number
+    }): number[] =>
+      inTransaction(database, () => {
+        const { group, worker, heads, until } = options
+        return heads
+          .filter(
+            ({ laneKey, position }) =>
+              sql.extend.run(until, group, laneKey, position, worker).changes > 0,
+          )
+          .map(({ position }) => position)
+      }),
+    /** Registers a group; a new one starts with everything that is kept. */
+    registerGroup: (group: string, channels: readonly string[] | undefined): void =>
       inTransaction(database, () => {
         const list = channels ? JSON.stringify(channels) : null
         const isNew = sql.addGroup.run(group, list).changes > 0
@@ -53,8 +73,7 @@ export function createSqliteLaneStore(database: DatabaseSync): LaneStore {
         }
         sql.backlog.run(group, list, list)
         sql.backlogLanes.run(group)
-      })
-    },
+      }),
   }
 }
 
@@ -63,7 +82,7 @@ function toHead(row: Record<string, unknown>): ClaimedHead {
     laneKey: String(row.lane_key),
     position: Number(row.head),
     attempt: Number(row.attempts) + 1,
-    envelope: JSON.parse(String(row.body)) as Envelope,
+    body: String(row.body),
   }
 }
 
@@ -98,6 +117,7 @@ function prepareStatements(database: DatabaseSync) {
       `update lanes set ready_at = ?, worker = ?, attempts = attempts + 1
        where group_name = ? and lane_key = ?`,
     ),
+    anyReady: statement('select 1 from lanes where group_name = ? and ready_at <= ? limit 1'),
     extend: statement(
       `update lanes set ready_at = ?
        where group_name = ? and lane_key = ? and head = ? and worker = ?`,
