@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import { PermanentError, TransientError } from '@mortise/errors'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import {
   createSignedUrlHandler,
   type StorageObservation,
@@ -14,6 +14,8 @@ import {
 import { createMemoryStorageProvider } from '../src/memory/index.ts'
 import { bytes, collect, names, patterned, readAll, readText } from '../src/testing/contract-kit.ts'
 import { storageProviderContract } from '../src/testing/index.ts'
+
+vi.setConfig({ testTimeout: 20_000 })
 
 const signedUrls = { baseUrl: 'http://files.test', secret: 'a secret of 24 characters' }
 const fresh = () => createMemoryStorageProvider({ signedUrls })

@@ -1,10 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, describe, it } from 'vitest'
+import { afterAll, describe, it, vi } from 'vitest'
 import { createFsStorageProvider } from '../src/fs/index.ts'
 import { createSignedUrlHandler } from '../src/index.ts'
 import { storageProviderContract } from '../src/testing/index.ts'
+
+vi.setConfig({ testTimeout: 20_000 })
 
 const folder = await mkdtemp(join(tmpdir(), 'mortise-fs-'))
 afterAll(() => rm(folder, { recursive: true, force: true }))

@@ -1,11 +1,13 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, expect, inject, it, vi } from 'vitest'
 import { describeWithS3 } from '../../../scripts/vitest/servers.ts'
 import { createS3StorageProvider } from '../src/s3/index.ts'
 import { patterned } from '../src/testing/contract-kit.ts'
 import { clientConfig, makeBucket } from './s3-harness.ts'
+
+vi.setConfig({ testTimeout: 20_000 })
 
 interface Choice {
   given?: boolean

@@ -1,8 +1,10 @@
-import { afterAll, beforeAll, inject, it } from 'vitest'
+import { afterAll, beforeAll, inject, it, vi } from 'vitest'
 import { describeWithS3 } from '../../../scripts/vitest/servers.ts'
 import { createS3StorageProvider } from '../src/s3/index.ts'
 import { storageProviderContract } from '../src/testing/index.ts'
 import { makeBucket } from './s3-harness.ts'
+
+vi.setConfig({ testTimeout: 20_000 })
 
 describeWithS3('createS3StorageProvider', () => {
   let bucket: Awaited<ReturnType<typeof makeBucket>>

@@ -2,12 +2,14 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ListMultipartUploadsCommand } from '@aws-sdk/client-s3'
-import { afterAll, beforeAll, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, expect, inject, it, vi } from 'vitest'
 import { describeWithS3 } from '../../../scripts/vitest/servers.ts'
 import { createS3StorageProvider } from '../src/s3/index.ts'
 import { openParts } from '../src/s3/s3-parts.ts'
 import { chunked, patterned, readAll } from '../src/testing/contract-kit.ts'
 import { makeBucket } from './s3-harness.ts'
+
+vi.setConfig({ testTimeout: 20_000 })
 
 const MIB = 1024 * 1024
 

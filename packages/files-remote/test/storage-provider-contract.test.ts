@@ -1,9 +1,11 @@
 import { Readable } from 'node:stream'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { createSignedUrlHandler, type PutRequest, type StorageProvider } from '../src/index.ts'
 import { createMemoryStorageProvider } from '../src/memory/index.ts'
 import { readAll } from '../src/testing/contract-kit.ts'
 import { storageProviderContract } from '../src/testing/index.ts'
+
+vi.setConfig({ testTimeout: 20_000 })
 
 const signedUrls = { baseUrl: 'http://files.test', secret: 'a secret of 24 characters' }
 

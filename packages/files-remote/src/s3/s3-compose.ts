@@ -13,15 +13,13 @@ import {
   abortMultipart,
   beginMultipart,
   completeMultipart,
+  MIN_PART_BYTES,
   type S3Multipart,
   type StoredPart,
   sendPart,
 } from './s3-multipart.ts'
 import { putToS3 } from './s3-put.ts'
 import { headS3 } from './s3-stat.ts'
-
-/** @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
-export const MIN_PART_BYTES = 5 * 1024 * 1024
 
 /** The most bytes of one copy. @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPartCopy.html */
 export const MAX_COPY_BYTES = 5 * 1024 ** 3

@@ -1,5 +1,6 @@
 import type { StorageProvider } from '../storage-provider.ts'
-import { createS3StorageProvider, type S3StorageProviderOptions } from './s3-storage-provider.ts'
+import type { S3StorageProviderOptions } from './s3-options.ts'
+import { createS3StorageProvider } from './s3-storage-provider.ts'
 
 const NAMES = ['AWS_S3_BUCKET', 'AWS_REGION', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'] as const
 

@@ -12,6 +12,9 @@ import { combineCrc32, crc32, toBase64 } from './crc32.ts'
 import { type S3Bucket, sendS3, target } from './s3-bucket.ts'
 import { withUnsignedPayload } from './s3-request.ts'
 
+/** The least bytes of every part but the last. @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
+export const MIN_PART_BYTES = 5 * 1024 * 1024
+
 /** How long a failed upload may take to remove its parts. */
 const CLEAN_UP_MS = 10_000
 

@@ -1,4 +1,5 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3'
+import { isIntegrationError } from '@mortise/errors'
 import { throwIfAborted } from '../storage-errors.ts'
 import type { PutRequest, PutResult } from '../storage-provider.ts'
 import { crc32 } from './crc32.ts'
@@ -13,6 +14,7 @@ import {
 } from './s3-multipart.ts'
 import { openParts, type PartSource } from './s3-parts.ts'
 import { withUnsignedPayload } from './s3-request.ts'
+import { findResumable, type ResumableUpload } from './s3-resume.ts'
 import { sendParts } from './s3-send-parts.ts'
 
 /** Stores a body: in one request when it fits into a part, otherwise in parts, several at a time. */
@@ -65,20 +67,37 @@ async function putInParts(
   first: Buffer,
 ): Promise<PutResult> {
   const { key, signal, ifMatch, ifNoneMatch } = request
-  const token = newWriteToken()
-  const metadata = withToken(request.metadata, token)
-  const upload = await beginMultipart(bucket, { ...request, metadata })
+  const resumable = await findResumable(bucket, request, source.partBytes)
+  const { upload, token, stored } = resumable?.begun ?? (await begin(bucket, request, resumable))
   try {
-    const parts = await sendParts(bucket, { upload, source, first, signal })
+    const parts = await sendParts(bucket, { upload, source, first, stored, signal })
     const sizeBytes = parts.reduce((sum, part) => sum + part.sizeBytes, 0)
     throwIfAborted(signal)
-    return await sendConditional(
+    const result = await sendConditional(
       bucket,
       { key, ifMatch, ifNoneMatch, signal, sizeBytes, token },
       (headers) => completeMultipart(bucket, upload, parts, { ...headers, signal }),
     )
+    await resumable?.forget()
+    return result
   } catch (error) {
-    await abortMultipart(bucket, upload)
+    // What time heals is worth going on with; the parts of everything else go.
+    if (!resumable || !(isIntegrationError(error) && error.retryable)) {
+      await abortMultipart(bucket, upload)
+      await resumable?.forget()
+    }
     throw error
   }
+}
+
+async function begin(
+  bucket: S3Bucket,
+  request: PutRequest,
+  resumable: ResumableUpload | undefined,
+) {
+  const token = newWriteToken()
+  const metadata = withToken(request.metadata, token)
+  const upload = await beginMultipart(bucket, { ...request, metadata })
+  await resumable?.remember(upload, token)
+  return { upload, token, stored: undefined }
 }

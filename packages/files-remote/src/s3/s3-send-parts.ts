@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto'
 import { storageError } from '../storage-errors.ts'
 import { crc32 } from './crc32.ts'
-import type { S3Bucket } from './s3-bucket.ts'
+import { bareEtag, type S3Bucket } from './s3-bucket.ts'
 import { type S3Multipart, type StoredPart, sendPart } from './s3-multipart.ts'
 import type { PartSource } from './s3-parts.ts'
 
@@ -68,8 +69,11 @@ export async function sendParts(
   return parts
 }
 
-function isSame({ sizeBytes, crc }: StoredPart, bytes: Uint8Array): boolean {
-  return sizeBytes === bytes.byteLength && crc !== undefined && crc === crc32(bytes)
+/** By the stored CRC-32; where a server keeps none, by the MD5 that is the ETag of a part. */
+function isSame({ sizeBytes, crc, etag }: StoredPart, bytes: Uint8Array): boolean {
+  if (sizeBytes !== bytes.byteLength) return false
+  if (crc !== undefined) return crc === crc32(bytes)
+  return bareEtag(etag) === createHash('md5').update(bytes).digest('hex')
 }
 
 function tooManyParts({ partBytes }: PartSource): Error {
