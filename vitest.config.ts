@@ -8,7 +8,7 @@ const folders = ['packages', 'apps']
   .flatMap((parent) =>
     readdirSync(new URL(`./${parent}`, import.meta.url)).map((name) => `${parent}/${name}`),
   )
-  .concat('checks')
+  .concat('checks', 'docs')
   .filter((folder) => existsSync(new URL(`./${folder}/package.json`, import.meta.url)))
 
 export default defineConfig({

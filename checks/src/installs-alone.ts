@@ -85,7 +85,7 @@ async function importDoor(
   const attempts = [`await import('${specifier}')`, `require('${specifier}')`]
   for (const code of attempts) {
     const type = code.startsWith('await') ? 'module' : 'commonjs'
-    const evaluate = () => run('node', [`--input-type=${type}`, '--eval', code], { cwd })
+    const evaluate = () => run(process.execPath, [`--input-type=${type}`, '--eval', code], { cwd })
     await evaluate().catch(async (error: Error) => {
       const peers = Object.keys(subject.manifest.peerDependencies ?? {})
       const missing = peers.filter(
@@ -110,12 +110,12 @@ function installable(subject: WorkspacePackage, peer: string): string {
 
 async function runQuickStart(subject: WorkspacePackage, cwd: string): Promise<void> {
   await copyFile(join(subject.folder, 'examples', 'quick-start.ts'), join(cwd, 'quick-start.ts'))
-  await run('node', ['quick-start.ts'], { cwd, timeout: RUN_TIMEOUT_MS })
+  await run(process.execPath, ['quick-start.ts'], { cwd, timeout: RUN_TIMEOUT_MS })
 }
 
 async function runCommands(subject: WorkspacePackage, cwd: string): Promise<void> {
   for (const command of Object.keys(subject.manifest.bin ?? {})) {
-    await run(join(cwd, 'node_modules', '.bin', command), ['--help'], {
+    await run(process.execPath, [join(cwd, 'node_modules', '.bin', command), '--help'], {
       cwd,
       timeout: RUN_TIMEOUT_MS,
     })
@@ -134,7 +134,7 @@ async function importTime(name: string, cwd: string): Promise<number> {
 async function timeOf(specifier: string, cwd: string): Promise<number> {
   const code = `const begin = performance.now(); await import('${specifier}'); console.log(performance.now() - begin)`
   await writeFile(join(cwd, 'time.js'), code)
-  const { stdout } = await run('node', ['time.js'], { cwd })
+  const { stdout } = await run(process.execPath, ['time.js'], { cwd })
   return Number(stdout)
 }
 

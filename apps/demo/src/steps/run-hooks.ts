@@ -1,5 +1,11 @@
-import { PermanentError } from '@mortise/errors'
-import type { MapResult } from '@mortise/extension-hooks'
+import {
+  AuthError,
+  type IntegrationError,
+  PermanentError,
+  RateLimitError,
+  TransientError,
+} from '@mortise/errors'
+import type { HookResult, MapResult } from '@mortise/extension-hooks'
 import type { MessageReceived } from '@mortise/messaging-sdk'
 import type { ContactNote } from '../acme/hooks.ts'
 import type { Parts } from '../parts.ts'
@@ -7,7 +13,7 @@ import type { SavedFile } from './save-attachments.ts'
 
 /**
  * Lets the customer's code work on the message.
- * @throws {PermanentError} DEMO_HOOK_FAILED when the hook breaks its contract: its author must act.
+ * @throws {IntegrationError} DEMO_HOOK_FAILED of the kind that the hook threw; permanent when it broke its contract.
  */
 export async function runHooks(
   event: MessageReceived,
@@ -17,17 +23,28 @@ export async function runHooks(
   const note = toNote(event, files)
   const call = { diy: true, type: 'hook', function: 'tidyNotes', options: { data: [note] } }
   const result = await hooks.invoke(call)
-  if (!result.ok) {
-    const [error] = result.errors
-    const message = `Acme's hook tidyNotes failed: ${error?.message ?? 'no reason given'}`
-    throw new PermanentError(message, { code: 'DEMO_HOOK_FAILED', details: { code: error?.code } })
-  }
+  if (!result.ok) throw toError(result)
   const [mapped] = result.value as MapResult<ContactNote>[]
   narrator.step(
     'extension-hooks',
     `preMap tidyNotes: ${mapped?.data ? 'kept' : 'skipped'} 1 record`,
   )
   return mapped?.data
+}
+
+const KINDS = {
+  auth: AuthError,
+  rate_limit: RateLimitError,
+  transient: TransientError,
+  permanent: PermanentError,
+} as const
+
+function toError({ errors, status }: HookResult & { ok: false }): IntegrationError {
+  const [error] = errors
+  const kind = error?.kind ?? (status === 503 ? 'transient' : 'permanent') // 503: the host is busy
+  const message = `Acme's hook tidyNotes failed: ${error?.message ?? 'no reason given'}`
+  const { retryAfterMs } = error ?? {}
+  return new KINDS[kind](message, { code: 'DEMO_HOOK_FAILED', retryAfterMs })
 }
 
 function toNote(event: MessageReceived, files: readonly SavedFile[]): ContactNote {
