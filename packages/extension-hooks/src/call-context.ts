@@ -1,5 +1,6 @@
 import type { HookContext } from './hook-context.ts'
 import type { HookKind } from './hook-kind.ts'
+import type { NodeCallback } from './settle.ts'
 
 /** Where a context comes from: the names and ids of its call. */
 export interface CallIdentity {
@@ -22,6 +23,7 @@ export class CallContext implements HookContext {
   readonly traceparent: string | undefined
   #controller: AbortController | undefined
   #partial: Partial | undefined
+  #callback: NodeCallback | undefined
   readonly #deadlineAt: number
   readonly #now: () => number
 
@@ -57,5 +59,15 @@ export class CallContext implements HookContext {
   abort(reason: unknown): void {
     this.#controller ??= new AbortController()
     this.#controller.abort(reason)
+  }
+
+  /** Gives the context the callback of its function, so that a lost error can still fail the call. */
+  own(callback: NodeCallback): void {
+    this.#callback = callback
+  }
+
+  /** Fails the call, unless it has ended. */
+  fail(error: unknown): void {
+    this.#callback?.(error || new Error('The function lost an error without a value.'))
   }
 }

@@ -29,7 +29,13 @@ export function runFunction(
   options: RunOptions,
 ): Settlement | Promise<Settlement> {
   const settlement = runInContext(context, () =>
-    settle(run, { parameters: options.parameters, onLate: options.onLate }),
+    settle(
+      (callback) => {
+        context.own(callback)
+        return run(callback)
+      },
+      { parameters: options.parameters, onLate: options.onLate },
+    ),
   )
   return settlement instanceof Promise ? waitUntil(settlement, context, options) : settlement
 }

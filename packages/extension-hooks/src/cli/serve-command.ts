@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { parseArgs } from 'node:util'
 import type { CallReport } from '../call-report.ts'
+import { containUncaughtErrors } from '../contain-uncaught-errors.ts'
 import { createHookHost, type HookHost } from '../hook-host.ts'
 import { startHookServer } from '../http/hook-server.ts'
 import { captureCalls, createCaptureFile } from './capture.ts'
@@ -38,6 +39,7 @@ export async function serveCommand(
   if (command === 'dev' && !values['no-watch'])
     return watch(args, token, values['token-variable'], io)
 
+  const release = containUncaughtErrors()
   const { extension } = await loadModule(positionals[0])
   const port = toNumber('port', values.port)
   let host = createHookHost(extension, {
@@ -65,6 +67,7 @@ export async function serveCommand(
     )
   if (!io.signal.aborted) await once(io.signal, 'abort')
   await server.close({ deadlineMs: 5_000 })
+  release()
   return 0
 }
 
