@@ -31,6 +31,8 @@ export interface RequestOptions {
   maxDecompressionRatio?: number | undefined
   /** Tries in all, the first included. Default 4; 1 never repeats. */
   maxAttempts?: number | undefined
+  /** Wait after a failed attempt, unless the server asks for more. Default: 250 doubled each time up to 15 000, less up to a half at random. */
+  backoffMs?: ((attempt: number) => number) | undefined
   /** Longest `Retry-After` that is waited for; a longer one is an error that carries it. Default 30 000. */
   maxRetryAfterMs?: number | undefined
   /** SHA-256 that the content must have, 64 hexadecimal digits. */
@@ -55,7 +57,7 @@ export interface ConnectionOptions {
         rejectUnauthorized?: boolean | undefined
       })
     | undefined
-  /** Connections to one origin at a time. Default 16. */
+  /** Connections to one origin at a time. Default 16; 0: no bound. */
   maxConnectionsPerOrigin?: number | undefined
   /** Offers HTTP/2 to `https:` servers. Default false: HTTP/1.1 is faster for large files. */
   http2?: boolean | undefined

@@ -82,6 +82,7 @@ export function prepareRequest(
     url: readUrl(url),
     exchange,
     limits,
+    backoffMs: options.backoffMs,
     progress,
     signal: controller.signal,
     abort: (error) => controller.abort(error),

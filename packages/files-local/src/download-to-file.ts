@@ -5,7 +5,7 @@ import type { DownloadOptions, FileOptions, RequestOptions } from './download-op
 import { type DownloadRequest, prepareRequest } from './download-request.ts'
 import { fileNameOf } from './file-name.ts'
 import { type FileTarget, openFileTarget } from './file-target.ts'
-import { FileTransfer } from './file-transfer.ts'
+import { FileTransfer, toWriteError } from './file-transfer.ts'
 import { headerOf } from './header-of.ts'
 import { type Moved, openFirstPart, transferInParts } from './parallel-transfer.ts'
 import { ProgressMeter } from './progress.ts'
@@ -80,7 +80,7 @@ export async function downloadWith(
 ): Promise<DownloadResult> {
   const startedAt = performance.now()
   const expected = callerDigest(options.sha256)
-  checkResume(options)
+  checkFileOptions(options)
   using request = prepareRequest(url, options, {
     transport,
     lifetime: options.onData === undefined ? 'lent' : (options.onDataChunks ?? 'owned'),
@@ -97,8 +97,8 @@ export async function downloadWith(
     }
     await using reporter = new ProgressReporter(request, options.onProgress)
     const moved = await move(request, file, content)
-    await file.commit()
     await reporter.finish()
+    await file.commit().catch(toWriteError)
     return toResult(file, moved, performance.now() - startedAt)
   } catch (error) {
     await file.discard(error)
@@ -112,8 +112,7 @@ async function move(
   content: ContentOptions,
 ): Promise<Moved> {
   const { connections } = request.limits
-  const inParts =
-    connections > 1 && file.seekable && !file.resumable && content.onData === undefined
+  const inParts = connections > 1 && file.seekable
   const first = inParts ? await openFirstPart(request) : undefined
   const moved = first && (await transferInParts(request, file, content, { first, connections }))
   return moved ?? asWhole({ ...request, first }, new FileTransfer(file, content))
@@ -129,12 +128,22 @@ async function asWhole(request: TransferOptions, target: FileTransfer): Promise<
   }
 }
 
-function checkResume(options: FileOptions): void {
-  if (options.resume && options.onData !== undefined) {
-    throw new TypeError(
-      'options resume and onData exclude each other: onData would miss what an earlier call left',
-    )
-  }
+function checkFileOptions(options: RequestOptions & FileOptions): void {
+  const { resume, onData, connections = 1, fsync, onDataChunks } = options
+  if (resume && onData !== undefined) throw exclusive('resume', 'onData')
+  if (resume && connections > 1) throw exclusive('resume', 'connections')
+  if (connections > 1 && onData !== undefined) throw exclusive('connections', 'onData')
+  requireOneOf('fsync', fsync, ['none', 'file', 'file-and-folder'])
+  requireOneOf('onDataChunks', onDataChunks, ['owned', 'lent'])
+}
+
+function exclusive(one: string, other: string): TypeError {
+  return new TypeError(`options ${one} and ${other} exclude each other, leave one out`)
+}
+
+function requireOneOf(name: string, value: unknown, values: readonly string[]): void {
+  if (value === undefined || values.includes(value as string)) return
+  throw new TypeError(`option ${name} must be ${values.join(' or ')}, received ${String(value)}`)
 }
 
 function toResult(

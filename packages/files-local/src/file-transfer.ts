@@ -1,5 +1,6 @@
 import { statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { isIntegrationError } from '@mortise/errors'
 import { codingsOf } from './content-decoder.ts'
 import {
   type ContentOptions,
@@ -150,12 +151,19 @@ const DISK_FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG'])
 
 /** @throws {IntegrationError} FILES_LOCAL_DISK_FULL or FILES_LOCAL_WRITE_FAILED */
 export function toWriteError(cause: unknown): never {
+  if (isIntegrationError(cause)) throw cause
   const { code = '', message } = cause as NodeJS.ErrnoException
+  const details = { phase: 'body' }
   if (DISK_FULL.has(code)) {
-    throw transient('there is no space left for the file', { code: 'FILES_LOCAL_DISK_FULL', cause })
+    throw transient('there is no space left for the file', {
+      code: 'FILES_LOCAL_DISK_FULL',
+      cause,
+      details,
+    })
   }
   throw permanent(`the file could not be written: ${message}`, {
     code: 'FILES_LOCAL_WRITE_FAILED',
     cause,
+    details,
   })
 }

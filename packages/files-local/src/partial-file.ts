@@ -24,6 +24,8 @@ export interface PartialFile {
   release(): Promise<void>
 }
 
+const MAX_NAME_BYTES = 200
+
 interface Notes {
   v: 1
   source: string
@@ -36,7 +38,7 @@ interface Notes {
  * which version of which address they are of. Undefined when another process has it.
  */
 export async function openPartialFile(path: string, url: URL): Promise<PartialFile | undefined> {
-  const part = join(dirname(path), `.${basename(path)}.part`)
+  const part = join(dirname(path), `.${shorten(basename(path))}.part`)
   const notesPath = `${part}.json`
   const lockPath = `${part}.lock`
   if (!(await lock(lockPath))) return undefined
@@ -64,6 +66,12 @@ export async function openPartialFile(path: string, url: URL): Promise<PartialFi
     await rm(lockPath, { force: true })
     throw error
   }
+}
+
+/** File systems take 255 bytes; the endings need some of them. */
+function shorten(name: string): string {
+  if (Buffer.byteLength(name) <= MAX_NAME_BYTES) return name
+  return createHash('sha256').update(name).digest('hex')
 }
 
 /** The query is left out: signatures in it differ from call to call. */

@@ -41,12 +41,20 @@ export function toRequestError(error: unknown): IntegrationError {
       cause: error,
     })
   }
+  if (code === 'UND_ERR_DESTROYED' || code === 'UND_ERR_CLOSED') {
+    return downloaderClosed(error)
+  }
   // Nothing of the network: a fault of this package or of an injected part, which no other try heals.
   if (code === '') return new PermanentError(message, { cause: error })
   return transient(`the request failed: ${message}`, {
     code: 'FILES_LOCAL_CONNECTION_FAILED',
     cause: error,
   })
+}
+
+/** The error for a download whose connections have been closed. */
+export function downloaderClosed(cause?: unknown): IntegrationError {
+  return permanent('the downloader is closed', { code: 'FILES_LOCAL_ABORTED', cause })
 }
 
 /** The error for an answer that is no file; from a status of 400 on it is classified by `fromResponse`. */

@@ -9,6 +9,7 @@ import type { Partial } from './partial-file.ts'
 import type { ProgressMeter } from './progress.ts'
 import { statusRefused, toRequestError } from './request-error.ts'
 import type { ChunkConsumer } from './response-receiver.ts'
+import { type RetryOptions, retryDelay } from './retry-delay.ts'
 
 /** Where the bytes of a transfer go. */
 export interface TransferTarget {
@@ -36,10 +37,9 @@ export interface TransferReport {
   completeness: 'length' | 'framing' | 'close'
 }
 
-export interface TransferOptions {
+export interface TransferOptions extends RetryOptions {
   url: URL
   exchange: ExchangeOptions
-  limits: Limits
   progress: Pick<ProgressMeter, 'bytes' | 'totalBytes' | 'attempt'>
   signal: AbortSignal
   /** Ends everything with an error. */
@@ -50,8 +50,6 @@ export interface TransferOptions {
   end?: number
 }
 
-const FIRST_BACKOFF_MS = 250
-const MAX_BACKOFF_MS = 15_000
 const MAX_ERROR_BODY_BYTES = 512
 
 /** What has been received of which version. */
@@ -90,7 +88,9 @@ export async function transfer(
       return { ...report(exchange, state), attempts: attempt }
     } catch (thrown) {
       const error = toRequestError(options.signal.aborted ? options.signal.reason : thrown)
-      const delayMs = retryDelay(error, attempt, state, options, target)
+      const possible = state.offset === 0 || state.validator !== undefined || target.canBeginAgain()
+      const delayMs =
+        possible && !options.signal.aborted ? retryDelay(error, attempt, options) : undefined
       if (delayMs === undefined) throw withEvidence(error, attempt, state, options.url)
       await sleep(delayMs, undefined, { signal: options.signal }).catch(() => {})
     }
@@ -136,6 +136,9 @@ function rangeOf({ offset }: State, { end }: TransferOptions): string {
   return `bytes=${offset}-${end === undefined ? '' : end - 1}`
 }
 
+/** What has come is not the start of the file: it is not worth resuming. */
+const USELESS_CODES = new Set(['FILES_LOCAL_SOURCE_CHANGED', 'FILES_LOCAL_BODY_CORRUPT'])
+
 async function receive(
   exchange: Exchange,
   options: TransferOptions,
@@ -150,8 +153,7 @@ async function receive(
       return target.write(chunk)
     })
   } catch (error) {
-    if (isIntegrationError(error) && error.code === 'FILES_LOCAL_SOURCE_CHANGED')
-      throw changed(state)
+    if (isIntegrationError(error) && USELESS_CODES.has(error.code)) state.validator = undefined
     throw error
   }
   checkComplete(state, options.end ?? state.total)
@@ -219,7 +221,8 @@ function checkContinuation(exchange: Exchange, state: State, { end }: TransferOp
   const range = parseContentRange(headerOf(exchange.headers, 'content-range'))
   const total = range?.total ?? state.total
   const whole = total !== undefined && range?.last === (end ?? total) - 1
-  const same = headerOf(exchange.headers, 'etag') === state.validator
+  const { validator } = state
+  const same = validator !== undefined && headerOf(exchange.headers, 'etag') === validator
   if (!same || !whole || range.first !== state.offset || (state.total ?? total) !== total) {
     throw changed(state)
   }
@@ -253,40 +256,6 @@ function checkComplete({ offset }: State, total: number | undefined): void {
     code: 'FILES_LOCAL_BODY_INCOMPLETE',
     details: { bytes: offset, totalBytes: total },
   })
-}
-
-const RETRYABLE_STATUS = new Set([408, 429, 500, 502, 503, 504])
-
-/** Errors of the network heal; errors of the disk and of a callback do not. */
-const RETRYABLE_CODES = new Set([
-  'FILES_LOCAL_CONNECTION_FAILED',
-  'FILES_LOCAL_TIMED_OUT',
-  'FILES_LOCAL_BODY_INCOMPLETE',
-  'FILES_LOCAL_SOURCE_CHANGED',
-  'FILES_LOCAL_PROTOCOL_VIOLATED',
-  'FILES_LOCAL_BODY_CORRUPT',
-  'FILES_LOCAL_DIGEST_MISMATCHED',
-])
-
-/** How long to wait before the next attempt; undefined when there must be none. */
-function retryDelay(
-  error: IntegrationError,
-  attempt: number,
-  state: State,
-  { limits, signal }: TransferOptions,
-  target: TransferTarget,
-): number | undefined {
-  const retryable =
-    error.retryable &&
-    (error.status === undefined
-      ? RETRYABLE_CODES.has(error.code)
-      : RETRYABLE_STATUS.has(error.status))
-  const possible = state.offset === 0 || state.validator !== undefined || target.canBeginAgain()
-  if (!retryable || !possible || signal.aborted || attempt >= limits.maxAttempts) return undefined
-  const asked = error.retryAfterMs ?? 0
-  if (asked > limits.maxRetryAfterMs) return undefined
-  const backoff = Math.min(FIRST_BACKOFF_MS * 2 ** (attempt - 1), MAX_BACKOFF_MS)
-  return Math.max(asked, backoff * (0.5 + Math.random() / 2))
 }
 
 function report(exchange: Exchange, state: State): Omit<TransferReport, 'attempts'> {

@@ -3,6 +3,7 @@ import type { Dispatcher } from 'undici'
 import { type AddressGuard, createAddressGuard } from './address-guard.ts'
 import { createAgent } from './agent.ts'
 import { type ConnectionOptions, readLimits } from './download-options.ts'
+import { downloaderClosed } from './request-error.ts'
 import { SlabPool } from './slab.ts'
 
 /** Whether received chunks may be kept by whoever gets them, or only until they are released. */
@@ -35,12 +36,14 @@ export function createTransport(options: ConnectionOptions): Transport {
   const resets = createResetWatch()
   const made = new Map<ChunkLifetime, Promise<Dispatcher>>()
   const lends = options.recycleBuffers !== false && options.proxy === undefined && !options.http2
+  let closed = false
   return {
     guard,
     seesAddresses: options.dispatcher === undefined && options.proxy === undefined,
     isResetting: resets.isResetting,
-    dispatcher: (wanted) => {
-      if (options.dispatcher !== undefined) return Promise.resolve(options.dispatcher)
+    dispatcher: async (wanted) => {
+      if (closed) throw downloaderClosed()
+      if (options.dispatcher !== undefined) return options.dispatcher
       const lifetime = lends ? wanted : 'owned'
       const agent =
         made.get(lifetime) ??
@@ -49,6 +52,7 @@ export function createTransport(options: ConnectionOptions): Transport {
       return agent
     },
     [Symbol.asyncDispose]: async () => {
+      closed = true
       for (const agent of made.values()) await (await agent).destroy()
     },
   }

@@ -230,6 +230,33 @@ describe('what is left behind', () => {
     })
   })
 
+  it('a downloader that is closed downloads no more, and ends what is under way', async () => {
+    await using folder = await temporaryFolder()
+    await using server = await serve((_request, response) => response.write(body))
+    const downloader = createDownloader(loopback)
+    const running = downloader
+      .downloadToFile(server.url, folder.file('a'))
+      .catch((error: unknown) => error)
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    await downloader.close()
+    const closed = { kind: 'permanent', code: 'FILES_LOCAL_ABORTED' }
+    expect(await running).toMatchObject(closed)
+    await expect(downloader.downloadToFile(server.url, folder.file('a'))).rejects.toMatchObject(
+      closed,
+    )
+    expect(await folder.list()).toEqual([])
+  })
+
+  it.each([
+    { resume: true, connections: 2 },
+    { connections: 2, onData: () => {} },
+    { fsync: 'always' },
+    { onDataChunks: 'mine' },
+  ])('options that make no sense are refused at once: %j', async (options) => {
+    const failed = downloadToFile('https://a.example', '/tmp/a', options as DownloadOptions)
+    await expect(failed).rejects.toThrow(TypeError)
+  })
+
   it('headers that belong to the download are refused at once', async () => {
     const wrong = ['Range', 'If-Range', 'Transfer-Encoding', 'bad name']
     for (const name of wrong) {

@@ -226,6 +226,31 @@ describe('trying again', () => {
     expect(server.requests).toHaveLength(1)
   })
 
+  it('waits as the option backoffMs says', async () => {
+    await using folder = await temporaryFolder()
+    await using server = await serve((_request, response) => response.writeHead(503).end())
+    const waits: number[] = []
+    const backoffMs = (attempt: number): number => waits.push(attempt) * 0
+    const failed = downloadToFile(server.url, folder.file('a'), { ...fast, backoffMs })
+    await expect(failed).rejects.toMatchObject({ status: 503 })
+    expect(waits).toEqual([1, 2, 3])
+  })
+
+  it('begins again when the compressed body was damaged on the way', async () => {
+    await using folder = await temporaryFolder()
+    const archive = gzipSync(first)
+    const damaged = Buffer.from(archive).fill(0, 1000, 5000)
+    let count = 0
+    await using server = await serve((request, response) => {
+      count += 1
+      expect(request.headers.range).toBeUndefined()
+      response.writeHead(200, { 'content-encoding': 'gzip', etag: '"z"' })
+      response.end(count === 1 ? damaged : archive)
+    })
+    await downloadToFile(server.url, folder.file('a'), fast)
+    expect((await readFile(folder.file('a'))).equals(first)).toBe(true)
+  })
+
   it('ends after maxAttempts and says how many there were', async () => {
     await using folder = await temporaryFolder()
     await using server = await serve((_request, response) => response.writeHead(503).end())
