@@ -113,8 +113,9 @@ describe('messages', () => {
   })
 
   it('are the same whether they come as a message or as a mention', () => {
-    const { subtype: _, channel_type: __, ...shared } = message
-    const mention = { ...shared, type: 'app_mention' } satisfies Partial<AppMentionEvent>
+    const { user = '', text = '', ts, channel: place, event_ts } = message
+    const type = 'app_mention'
+    const mention: AppMentionEvent = { type, user, text, ts, channel: place, event_ts }
     const [first] = eventsOf(message)
     const [second] = eventsOf(mention, { event_id: 'Ev2' })
     expect(second?.id).toBe(first?.id)
