@@ -13,8 +13,13 @@ export interface S3Bucket {
   readonly plainClient: boolean
   /** Where interrupted uploads are remembered, if anywhere. */
   readonly resumeFolder: string | undefined
-  /** How this server wants an ETag in a condition; learned from its answers. */
-  readonly etags: { form: 'unknown' | 'quoted' | 'bare' }
+  /** What the server's answers have taught. */
+  readonly learned: {
+    /** How it wants an ETag in the condition of a write. */
+    etagForm: 'unknown' | 'quoted' | 'bare'
+    /** That the bucket is there: an absent object is just that. */
+    bucketExists: boolean
+  }
 }
 
 /** What every call of the SDK is about. */

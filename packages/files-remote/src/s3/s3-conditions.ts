@@ -58,10 +58,10 @@ export async function sendConditional(
   send: (headers: ConditionHeaders) => Promise<{ ETag?: string | undefined }>,
 ): Promise<PutResult> {
   const { key, ifMatch, ifNoneMatch, sizeBytes, signal } = write
-  const form = bucket.etags.form === 'bare' ? 'bare' : 'quoted'
+  const form = bucket.learned.etagForm === 'bare' ? 'bare' : 'quoted'
   try {
     const { ETag } = await send({ IfMatch: inForm(ifMatch, form), IfNoneMatch: ifNoneMatch })
-    if (ifMatch !== undefined) bucket.etags.form = form
+    if (ifMatch !== undefined) bucket.learned.etagForm = form
     // Ceph before 17 completes without naming the ETag.
     const etag = bareEtag(ETag) || ((await headS3(bucket, { key, signal }))?.stat.etag ?? '')
     return { key, etag, sizeBytes }
@@ -72,7 +72,7 @@ export async function sendConditional(
     })
     if (now?.token === write.token) return { key, etag: now.stat.etag, sizeBytes }
     if (now === null || !wantsBareForm(bucket, error, ifMatch, now.stat.etag)) throw error
-    bucket.etags.form = 'bare'
+    bucket.learned.etagForm = 'bare'
     return sendConditional(bucket, write, send)
   }
 }
@@ -97,7 +97,7 @@ function wantsBareForm(
   etag: string,
 ): boolean {
   return (
-    bucket.etags.form === 'unknown' &&
+    bucket.learned.etagForm === 'unknown' &&
     hasCode(error, 'FILES_REMOTE_PRECONDITION_FAILED') &&
     ifMatch === etag
   )

@@ -44,6 +44,7 @@ const BY_NAME: Readonly<Record<string, StorageErrorCode>> = {
   ThrottlingException: 'FILES_REMOTE_RATE_LIMITED',
   RequestLimitExceeded: 'FILES_REMOTE_RATE_LIMITED',
   QuotaExceeded: 'FILES_REMOTE_DISK_FULL',
+  InsufficientCapacity: 'FILES_REMOTE_DISK_FULL',
   EntityTooLarge: 'FILES_REMOTE_SIZE_LIMIT_EXCEEDED',
   NotImplemented: 'FILES_REMOTE_UNSUPPORTED',
   RequestTimeout: 'FILES_REMOTE_TIMEOUT',
@@ -162,11 +163,13 @@ function factsOf(error: unknown): Facts {
 
 function codeOf({ name, status, system }: Facts, { signal }: S3ErrorContext): StorageErrorCode {
   if (signal?.aborted) return 'FILES_REMOTE_ABORTED'
-  const named = (name && BY_NAME[name]) || (status && BY_STATUS[status])
+  // The SDK calls a broken connection a timeout, too; the system knows better.
+  const below = status === undefined && system && BY_SYSTEM_CODE[system]
+  const named = below || (name && BY_NAME[name]) || (status && BY_STATUS[status])
   if (named) return named
   if (status !== undefined && status >= 500) return 'FILES_REMOTE_UNAVAILABLE'
   if (status !== undefined && status >= 400) return 'FILES_REMOTE_REJECTED'
-  return (system && BY_SYSTEM_CODE[system]) || 'FILES_REMOTE_NETWORK'
+  return 'FILES_REMOTE_NETWORK'
 }
 
 function optionsOf(

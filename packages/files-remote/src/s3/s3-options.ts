@@ -63,7 +63,7 @@ export function openBucket(options: S3StorageProviderOptions): S3Bucket {
     idleTimeoutMs,
     plainClient: options.client === undefined && options.clientConfig?.requestHandler === undefined,
     resumeFolder: options.resumeFolder,
-    etags: { form: 'unknown' },
+    learned: { etagForm: 'unknown', bucketExists: false },
   }
 }
 

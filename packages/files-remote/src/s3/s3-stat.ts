@@ -1,8 +1,9 @@
-import { HeadObjectCommand } from '@aws-sdk/client-s3'
+import { HeadBucketCommand, HeadObjectCommand } from '@aws-sdk/client-s3'
 import { hasCode } from '../storage-errors.ts'
 import type { ObjectStat, StatRequest } from '../storage-provider.ts'
 import { bareEtag, type S3Bucket, sendS3, target } from './s3-bucket.ts'
 import { WRITE_TOKEN } from './s3-conditions.ts'
+import { fromS3Error } from './s3-errors.ts'
 
 /** What S3 tells of an object beyond its bytes. */
 export interface S3Head {
@@ -36,11 +37,32 @@ export async function headS3(
     const head = await sendS3(bucket, { key, signal }, (client, options) =>
       client.send(command, options),
     )
+    bucket.learned.bucketExists = true
     return toHead(key, head, head.ContentLength ?? 0)
   } catch (error) {
-    if (hasCode(error, 'FILES_REMOTE_OBJECT_NOT_FOUND')) return null
-    throw error
+    if (!hasCode(error, 'FILES_REMOTE_OBJECT_NOT_FOUND')) throw error
+    await checkBucket(bucket, signal)
+    return null
   }
+}
+
+/** The answer to HEAD has no body to say whether the object is missing or the bucket; asked once. */
+async function checkBucket(bucket: S3Bucket, signal: AbortSignal | undefined): Promise<void> {
+  if (bucket.learned.bucketExists) return
+  const command = new HeadBucketCommand({ Bucket: bucket.name })
+  try {
+    await sendS3(bucket, { key: '', signal }, (client, options) => client.send(command, options))
+  } catch (error) {
+    if (hasCode(error, 'FILES_REMOTE_OBJECT_NOT_FOUND')) {
+      throw fromS3Error(
+        { name: 'NoSuchBucket', $metadata: { httpStatusCode: 404 } },
+        { key: '', bucket: bucket.name },
+      )
+    }
+    // Who may not look at the bucket may still look at its objects.
+    if (!hasCode(error, 'FILES_REMOTE_PERMISSION_DENIED')) throw error
+  }
+  bucket.learned.bucketExists = true
 }
 
 /** What is told of an object, from the answer to HEAD or GET. */
