@@ -1,9 +1,4 @@
-import {
-  type IntegrationError,
-  isIntegrationError,
-  PermanentError,
-  TransientError,
-} from '@mortise/errors'
+import { fromUnknown, type IntegrationError, PermanentError } from '@mortise/errors'
 import { CHANNEL_CONFIG } from './integration-channels.ts'
 import type { ConsumeOptions } from './message-transport.ts'
 
@@ -23,6 +18,8 @@ export type DeliveryDecision =
   | { action: 'retry'; delayMs: number }
   | { action: 'dead' | 'discard'; error: IntegrationError }
 
+/** What says nothing of itself is worth another try. */
+const HANDLER_FAILED = { kind: 'transient', code: 'MESSAGING_HANDLER_FAILED' } as const
 const DEFAULT_ACK_WAIT_MS = 30_000
 const FIRST_BACKOFF_MS = 1_000
 const MAX_BACKOFF_MS = 5 * 60 * 1000
@@ -72,10 +69,11 @@ export function decideDelivery(
   attempt: number,
   settings: ConsumeSettings,
 ): DeliveryDecision {
-  const error = asIntegrationError(thrown)
+  const error = fromUnknown(thrown, { fallback: HANDLER_FAILED })
   const isOver = attempt > settings.maxRetries || !error.retryable
   if (isOver) return { action: settings.deadLettering.enabled ? 'dead' : 'discard', error }
-  return { action: 'retry', delayMs: error.retryAfterMs ?? settings.backoffMs(attempt) }
+  // The pause comes on top: nobody too early, not everybody at once, and `Retry-After: 0` is no tight loop.
+  return { action: 'retry', delayMs: (error.retryAfterMs ?? 0) + settings.backoffMs(attempt) }
 }
 
 /** The verdict on a delivery whose worker died on every attempt. */
@@ -83,12 +81,6 @@ export function abandoned(attempts: number): IntegrationError {
   return new PermanentError(`No worker survived this delivery in ${attempts} attempts`, {
     code: 'MESSAGING_DELIVERY_ABANDONED',
   })
-}
-
-function asIntegrationError(thrown: unknown): IntegrationError {
-  if (isIntegrationError(thrown)) return thrown
-  const message = thrown instanceof Error ? thrown.message : String(thrown)
-  return new TransientError(message, { code: 'MESSAGING_HANDLER_FAILED', cause: thrown })
 }
 
 function atLeast(name: string, value: number, least: number): number {

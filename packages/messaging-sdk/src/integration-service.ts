@@ -18,6 +18,8 @@ import {
   type IntegrationActionName,
   requirePermission,
 } from './integration-permissions.ts'
+import type { MediaAddress } from './media-address.ts'
+import type { MediaReference } from './message-part.ts'
 import type {
   ConsumeOptions,
   Delivery,
@@ -100,6 +102,14 @@ export interface IntegrationService extends AsyncDisposable {
     credentials: Record<string, string>,
     options?: ServiceCallOptions,
   ) => Promise<{ valid: boolean; message?: string }>
+  /**
+   * Where an inbound medium can be fetched now, with the headers that it takes. They may hold secrets.
+   * @throws {PermanentError} MESSAGING_MEDIA_UNAVAILABLE when the reference names nothing that can be fetched.
+   */
+  resolveMedia: (
+    ref: MediaReference,
+    options: ServiceCallOptions & { channelId: string },
+  ) => Promise<MediaAddress>
   /** Handles inbound events of every integration on the transport, in order within each conversation. */
   consume: (
     options: ConsumeOptions,
@@ -227,6 +237,18 @@ export function createIntegrationService(options: IntegrationServiceOptions): In
       if (!adapter.validateCredentials) return { valid: true, message: 'nothing to ask' }
       const signal = call.signal ?? AbortSignal.timeout(CHECK_TIMEOUT_MS)
       return { valid: await adapter.validateCredentials(credentials, { fetch, signal }) }
+    },
+    resolveMedia: async (ref, { channelId, meta, signal }) => {
+      const ctx = context(meta)
+      const channel = await channelOf(channelId, ctx)
+      const within = signal ?? AbortSignal.timeout(CHECK_TIMEOUT_MS)
+      if (adapter.resolveMedia) {
+        return adapter.resolveMedia(ref, channel, { fetch: ctx.fetch, signal: within })
+      }
+      if (ref.url !== undefined && ref.auth !== 'channel') return { url: ref.url }
+      throw new PermanentError(`${adapter.displayName} cannot resolve this medium`, {
+        code: 'MESSAGING_MEDIA_UNAVAILABLE',
+      })
     },
     consume: (consumeOptions, handler) => {
       const { MESSAGE_RECEIVED, EVENT_RECEIVED } = INTEGRATION_CHANNELS

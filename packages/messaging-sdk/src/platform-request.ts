@@ -1,5 +1,7 @@
 import {
   AuthError,
+  copyError,
+  fromUnknown,
   PermanentError,
   parseRetryHint,
   RateLimitError,
@@ -25,22 +27,13 @@ export interface PlatformRequest {
 /** An answer of the platform, read whole; or, when there was none, what that means for a send. */
 export type PlatformAnswer =
   | { answered: true; status: number; headers: Headers; body: unknown }
-  | { answered: false; failure: SendOutcome & { outcome: 'retryable' | 'unknown' } }
+  | { answered: false; failure: NetworkFailure }
+
+/** Nothing was sent (`retryable`, or `permanent` when it would fail again), or nobody knows. */
+export type NetworkFailure = SendOutcome & { outcome: 'retryable' | 'permanent' | 'unknown' }
 
 /** Answers are small JSON; whatever is longer is cut here. */
 const MAX_ANSWER_BYTES = 1024 * 1024
-
-/** Codes of connections that never stood: nothing was sent. */
-const NOT_CONNECTED = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'ENETUNREACH',
-  'EHOSTUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-  'CERT_HAS_EXPIRED',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-])
 
 /** Asks the platform. Never rejects: what the network does becomes a `failure`. Redirects are not followed. */
 export async function callPlatform(
@@ -62,13 +55,13 @@ export async function callPlatform(
     const body = await readBody(response)
     return { answered: true, status: response.status, headers: response.headers, body }
   } catch (cause) {
-    return { answered: false, failure: networkFailure(request.platform, cause) }
+    return { answered: false, failure: networkFailure(request.platform, cause, context.signal) }
   }
 }
 
 /**
- * The outcome that an HTTP status alone tells, for answers whose body says no more. A 5xx without a body of
- * the platform may come from a proxy behind which the message was sent: `unknown`.
+ * The outcome that an HTTP status alone tells, for answers whose body says no more. A 5xx may come from a proxy
+ * behind which the message was sent: `unknown`; a 503 that names a time was refused on purpose: `retryable`.
  */
 export function outcomeOfStatus(
   answer: { status: number; headers: Headers; body: unknown },
@@ -83,10 +76,12 @@ export function outcomeOfStatus(
     return { outcome: 'throttled', error, raw }
   }
   if (status === 401 || status === 403) {
-    return { outcome: 'auth', error: new AuthError(text, { ...shared, outcome: 'rejected' }), raw }
+    const denied = status === 403 && { code: 'PERMISSION_DENIED' }
+    const error = new AuthError(text, { ...shared, ...denied, outcome: 'rejected' })
+    return { outcome: 'auth', error, raw }
   }
-  if (status === 503) {
-    const retryAfterMs = retryAfter(answer.headers, options.now)
+  const retryAfterMs = retryAfter(answer.headers, options.now)
+  if (status === 503 && retryAfterMs !== undefined) {
     const error = new TransientError(text, { ...shared, retryAfterMs, outcome: 'rejected' })
     return { outcome: 'retryable', error, raw }
   }
@@ -104,27 +99,16 @@ export function retryAfter(headers: Headers, now: number): number | undefined {
   return parseRetryHint(headers, { now: () => now })?.delayMs
 }
 
-function networkFailure(
-  platform: string,
-  cause: unknown,
-): SendOutcome & { outcome: 'retryable' | 'unknown' } {
-  const code = causeCode(cause)
-  if (code && NOT_CONNECTED.has(code)) {
-    const message = `${platform} could not be reached (${code})`
-    const options = { code: 'NETWORK', cause, outcome: 'not_sent' } as const
-    return { outcome: 'retryable', error: new TransientError(message, options) }
+function networkFailure(platform: string, cause: unknown, signal: AbortSignal): NetworkFailure {
+  const judged = fromUnknown(cause, { signal, fallback: { kind: 'transient', code: 'NETWORK' } })
+  const { code, kind } = judged
+  if (judged.outcome === 'not_sent') {
+    const error = copyError(judged, { message: `${platform} could not be reached (${code})` })
+    return { outcome: kind === 'permanent' ? 'permanent' : 'retryable', error }
   }
-  const message = `${platform} did not answer${code ? ` (${code})` : ''}; the message may have been sent`
-  const options = { code: 'NETWORK', cause, outcome: 'unknown' } as const
-  return { outcome: 'unknown', error: new TransientError(message, options) }
-}
-
-function causeCode(error: unknown): string | undefined {
-  for (let value = error, depth = 0; value instanceof Error && depth < 5; depth++) {
-    if ('code' in value && typeof value.code === 'string') return value.code
-    value = value.cause
-  }
-  return error instanceof Error ? error.name : undefined
+  const message = `${platform} did not answer (${code}); the message may have been sent`
+  const error = copyError(judged, { kind: 'transient', message, outcome: 'unknown' })
+  return { outcome: 'unknown', error }
 }
 
 async function readBody(response: Response): Promise<unknown> {

@@ -102,7 +102,7 @@ function retryPause(send: Send, outcome: SendOutcome, backoff: number): number |
   switch (outcome.outcome) {
     case 'throttled':
     case 'retryable':
-      return outcome.error.retryAfterMs ?? backoff
+      return (outcome.error.retryAfterMs ?? 0) + backoff
     case 'unknown':
       return idempotencyKeys || send.policy.retryUnknown ? backoff : undefined
     default:

@@ -1,8 +1,6 @@
-import { type IntegrationError, isIntegrationError } from '@mortise/errors'
+import { type IntegrationError, isIntegrationError, toProblem } from '@mortise/errors'
 import { Errors } from 'moleculer'
 import type { RawResponse } from '../raw-request.ts'
-
-const STATUS = { auth: 401, rate_limit: 429, transient: 503, permanent: 422 } as const
 
 /** Our errors as Moleculer's, with the HTTP status that a gateway answers. */
 export function moleculerError(error: unknown): unknown {
@@ -27,5 +25,5 @@ export function refusedWebhook({ status }: RawResponse): Error {
 function statusOf(error: IntegrationError): number {
   if (error.code === 'PERMISSION_DENIED') return 403
   if (error.code === 'MESSAGING_CHANNEL_UNKNOWN') return 404
-  return STATUS[error.kind]
+  return toProblem(error).status
 }
