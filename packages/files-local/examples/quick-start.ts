@@ -1,11 +1,13 @@
+import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { downloadToFile } from '@mortise/files-local'
 
-const server = createServer((_request, response) => response.end('hello'))
-server.listen(8088, '127.0.0.1', async () => {
-  const file = await downloadToFile('http://127.0.0.1:8088/hello.txt', 'hello.txt', {
-    allow: { addresses: ['127.0.0.1'] },
-  })
-  console.log(file.path, file.bytes)
-  server.close()
-})
+// A server of our own, so that this runs anywhere. It is no public address, so it has to be allowed.
+const server = createServer((_request, response) => response.end('hello')).listen(0)
+await once(server, 'listening')
+const { port } = server.address() as { port: number }
+
+const allow = { addresses: ['127.0.0.1'] }
+const file = await downloadToFile(`http://127.0.0.1:${port}/`, 'hello.txt', { allow })
+console.log(file.path, file.bytes, `complete: shown by its ${file.completeness}`)
+server.close()

@@ -1,7 +1,7 @@
-import { isIntegrationError } from '@mortise/errors'
+import { copyError, isIntegrationError } from '@mortise/errors'
 import { type ContentDecoder, codingsOf, createContentDecoder } from './content-decoder.ts'
 import { DigestCheck, type ExpectedDigest, serverDigest } from './digests.ts'
-import { copyError, permanent } from './download-error.ts'
+import { permanent } from './download-error.ts'
 import type { FileOptions, Limits } from './download-options.ts'
 import { headerOf } from './header-of.ts'
 import type { ChunkConsumer, ResponseHead } from './response-receiver.ts'
@@ -133,7 +133,7 @@ export function callbackFailed(callback: string, error: unknown): Error {
     details: { callback },
   } as const
   return isIntegrationError(error)
-    ? copyError(error, options)
+    ? copyError(error, { ...options, details: { ...error.details, callback } })
     : permanent(`the callback ${callback} failed: ${describe(error)}`, options)
 }
 

@@ -1,11 +1,4 @@
-import {
-  AuthError,
-  type IntegrationError,
-  type IntegrationErrorOptions,
-  PermanentError,
-  RateLimitError,
-  TransientError,
-} from '@mortise/errors'
+import { type IntegrationErrorOptions, PermanentError, TransientError } from '@mortise/errors'
 
 /** What failed, for machines. The README lists each code with its kind and what to do. */
 export type DownloadErrorCode =
@@ -46,28 +39,4 @@ export function permanent(message: string, options: DownloadErrorOptions): Perma
 /** An error that another try may heal. */
 export function transient(message: string, options: DownloadErrorOptions): TransientError {
   return new TransientError(message, options)
-}
-
-const classes = {
-  auth: AuthError,
-  rate_limit: RateLimitError,
-  transient: TransientError,
-  permanent: PermanentError,
-}
-
-/** The same error once more, as a new object with more details: errors are shared with nobody. */
-export function copyError(
-  error: IntegrationError,
-  options: IntegrationErrorOptions = {},
-): IntegrationError {
-  return new classes[error.kind](error.message, {
-    code: error.code,
-    cause: error.cause,
-    status: error.status,
-    requestId: error.requestId,
-    outcome: error.outcome,
-    retryAfterMs: error.retryAfterMs,
-    ...options,
-    details: { ...error.details, ...options.details },
-  })
 }

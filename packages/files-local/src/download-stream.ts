@@ -1,6 +1,5 @@
-import { type IntegrationError, isIntegrationError } from '@mortise/errors'
+import { copyError, type IntegrationError, isIntegrationError } from '@mortise/errors'
 import { callbackFailed } from './content-pipeline.ts'
-import { copyError } from './download-error.ts'
 import type { OpenOptions, RequestOptions } from './download-options.ts'
 import { type DownloadResult, downloadWith } from './download-to-file.ts'
 import { phaseOf } from './transfer.ts'

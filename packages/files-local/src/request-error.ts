@@ -1,10 +1,11 @@
 import {
+  copyError,
   fromResponse,
   type IntegrationError,
   isIntegrationError,
   PermanentError,
 } from '@mortise/errors'
-import { copyError, type DownloadErrorCode, permanent, transient } from './download-error.ts'
+import { type DownloadErrorCode, permanent, transient } from './download-error.ts'
 import type { ResponseHead } from './response-receiver.ts'
 
 /** What undici and Node say about connections, in our words. */
@@ -67,5 +68,5 @@ export function statusRefused(exchange: ResponseHead, body: string): Integration
         status: exchange.status,
         details,
       })
-    : copyError(error, { details })
+    : copyError(error, { details: { ...error.details, ...details } })
 }
