@@ -1,9 +1,12 @@
 import { TransientError } from '@mortise/errors'
 import { abortedError, SEGMENTS_CODES } from './segments-errors.ts'
 
-/** Runs one request with a time limit, and ends waiting even when the other side ignores the signal. */
+/**
+ * Runs one request with a time limit, and ends waiting even when the other side ignores the signal. A long transfer
+ * says with `alive` that bytes came, and the time begins anew.
+ */
 export async function boundedCall<Result>(
-  call: (signal: AbortSignal) => Promise<Result>,
+  call: (signal: AbortSignal, alive: () => void) => Promise<Result>,
   options: { timeoutMs: number; signal: AbortSignal },
 ): Promise<Result> {
   const controller = new AbortController()
@@ -20,7 +23,7 @@ export async function boundedCall<Result>(
   options.signal.addEventListener('abort', onAbort, { once: true })
   if (options.signal.aborted) onAbort()
   try {
-    return await Promise.race([call(controller.signal), stopped])
+    return await Promise.race([call(controller.signal, () => timer.refresh()), stopped])
   } finally {
     clearTimeout(timer)
     options.signal.removeEventListener('abort', onAbort)

@@ -69,7 +69,7 @@ export function fromMetadata(metadata: Metadata | undefined): CommitRecord | und
     count: number(count),
     close: number(close),
     marks: new Map(marks.reverse()),
-    ledger: metadata?.[LEDGER],
+    ledger: /^[a-z0-9]+$/.exec(metadata?.[LEDGER] ?? '')?.[0],
   }
 }
 

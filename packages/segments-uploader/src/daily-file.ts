@@ -9,7 +9,7 @@ import type { Entry } from './profile.ts'
 import type { SegmentTarget } from './segment-target.ts'
 import { toTargetError, withOutcome } from './segments-errors.ts'
 import type { SegmentsFormat } from './segments-format.ts'
-import { sideKey } from './side-key.ts'
+import { MAX_SIDE_FILES, sideKey } from './side-key.ts'
 import { isUnable, type TargetGuard } from './target-guard.ts'
 import { loadUpsertState, writeUpsertState } from './upsert-state.ts'
 import { isComposable, writeState } from './write-state.ts'
@@ -60,8 +60,6 @@ interface Sent {
   /** Its answer was lost; a refusal is an answer. */
   doubtful: boolean
 }
-
-const MAX_SIDE_FILES = 9
 
 /**
  * One daily file and the protocol that many writers share:
@@ -178,7 +176,7 @@ export class DailyFile {
     const { writer, singleWriter, guard, mode } = this.#options
     const { base, plan, link } = sent
     try {
-      return await this.#bounded((signal) =>
+      return await this.#bounded((signal, alive) =>
         (mode === 'upsert' ? writeUpsertState : writeState)(base, {
           ...this.#options,
           entries: plan.fresh,
@@ -188,6 +186,7 @@ export class DailyFile {
           heldBytes: this.#heldBytes,
           unconditional: singleWriter,
           signal,
+          alive,
         }),
       )
     } catch (thrown) {
@@ -201,7 +200,7 @@ export class DailyFile {
   async #load(): Promise<FileState> {
     for (; this.#side <= MAX_SIDE_FILES; this.#side += 1) {
       this.#key = sideKey(this.#options.key, this.#side)
-      const found = await this.#bounded((signal) =>
+      const found = await this.#bounded((signal, alive) =>
         (this.#options.mode === 'upsert' ? loadUpsertState : loadState)({
           ...this.#options,
           key: this.#key,
@@ -209,6 +208,7 @@ export class DailyFile {
           lineage: this.#options.randomName,
           previous: this.#previous,
           signal,
+          alive,
         }),
       )
       if (!('reason' in found)) return found
@@ -269,7 +269,9 @@ export class DailyFile {
     })
   }
 
-  async #bounded<Result>(call: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
+  async #bounded<Result>(
+    call: (signal: AbortSignal, alive: () => void) => Promise<Result>,
+  ): Promise<Result> {
     const { requestTimeoutMs, signal } = this.#options
     return await boundedCall(call, { timeoutMs: requestTimeoutMs, signal })
   }

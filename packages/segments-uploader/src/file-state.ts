@@ -33,6 +33,8 @@ export interface LoadOptions {
   /** Hold the content of files up to this size. */
   heldBytes: number
   signal: AbortSignal
+  /** Says that bytes came. */
+  alive: () => void
   /** What was known before; only what came behind it is read. */
   previous?: FileState | undefined
 }
@@ -103,7 +105,7 @@ async function adopt(options: LoadOptions, object: SegmentObject): Promise<FileS
   const { body } = await target.get({ key, ifMatch: object.etag, signal })
   const held = new HeldBytes(options.heldBytes)
   try {
-    const { count, close: end } = await scanDocument(held.over(body), format)
+    const { count, close: end } = await scanDocument(held.over(watched(body, options)), format)
     const close = format.compressed ? held.closeBefore(format.tail) : end
     const record = {
       lineage: options.lineage(),
@@ -157,15 +159,28 @@ class HeldBytes {
 const LAST_BYTES = 64
 
 async function readRange(
-  { target, key, signal }: LoadOptions,
+  options: LoadOptions,
   object: SegmentObject,
   start: number,
 ): Promise<Buffer> {
+  const { target, key, signal } = options
   const request = { key, ifMatch: object.etag, signal }
   const { body } = await target.get(start === 0 ? request : { ...request, range: { start } })
   const chunks: Uint8Array[] = []
-  for await (const chunk of body) chunks.push(chunk)
+  for await (const chunk of watched(body, options)) chunks.push(chunk)
   return Buffer.concat(chunks)
+}
+
+/** A body whose reading ends with the signal and keeps the time limit away. */
+export async function* watched(
+  body: AsyncIterable<Uint8Array>,
+  { signal, alive }: { signal: AbortSignal; alive: () => void },
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of body) {
+    signal.throwIfAborted()
+    alive()
+    yield chunk
+  }
 }
 
 /** Whether a load failed only because the file changed between two looks; looking again helps. */

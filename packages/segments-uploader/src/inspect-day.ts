@@ -5,7 +5,7 @@ import { parseOptions } from './parse-options.ts'
 import { scanDocument } from './scan-document.ts'
 import type { SegmentTarget } from './segment-target.ts'
 import type { SegmentsFormat } from './segments-format.ts'
-import { sideKey } from './side-key.ts'
+import { MAX_SIDE_FILES, sideKey } from './side-key.ts'
 import type { SegmentsUploaderOptions } from './uploader-options.ts'
 
 /** What a look at one day's file found. */
@@ -118,9 +118,10 @@ async function countKeys(target: SegmentTarget, prefix: string): Promise<number>
 
 async function findSideFiles(target: SegmentTarget, key: string): Promise<string[]> {
   const found: string[] = []
-  for (let side = 1; ; side += 1) {
+  for (let side = 1; side <= MAX_SIDE_FILES; side += 1) {
     const name = sideKey(key, side)
-    if ((await target.stat({ key: name })) === null) return found
+    if ((await target.stat({ key: name })) === null) break
     found.push(name)
   }
+  return found
 }

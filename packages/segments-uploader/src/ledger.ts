@@ -91,8 +91,9 @@ export class Ledger {
       for await (const chunk of body) chunks.push(chunk)
       return parseLink(Buffer.concat(chunks).toString())
     } catch (error) {
+      const damaged = error instanceof SyntaxError
       // The first time somebody may just have written a whole link; the second time it is really gone.
-      if (!isObjectMissing(error) || this.#missing !== head) {
+      if (!damaged && (!isObjectMissing(error) || this.#missing !== head)) {
         this.#missing = head
         throw error
       }
@@ -164,7 +165,9 @@ export function ledgerKey(key: string): string {
 }
 
 function parseLink(text: string): Link {
-  const { previous, keys } = JSON.parse(text) as { previous: string | null; keys: string }
+  const { previous, keys } = JSON.parse(text) as { previous: unknown; keys: unknown }
+  const named = previous === null || (typeof previous === 'string' && /^[a-z0-9]+$/.test(previous))
+  if (!named || typeof keys !== 'string') throw new SyntaxError('it is not a link')
   const words = keys === '' ? [] : keys.split(' ')
   const pairs = Array.from(
     { length: words.length / 2 },

@@ -16,6 +16,8 @@ export class DocumentError extends Error {
 const [QUOTE, BACKSLASH, COMMA] = [0x22, 0x5c, 0x2c]
 const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d]
 const MAX_HEAD_BYTES = 64 * 1024
+/** What is larger is not a profile, and would have to be held whole. */
+export const MAX_ELEMENT_BYTES = 64 * 1024 * 1024
 const HEAD = /^\s*\{\s*("(?:[^"\\]|\\.)*")\s*:\s*\[$/
 const WHITE_SPACE = /^[\t\n\r ]*$/
 
@@ -99,6 +101,7 @@ export class ListScanner {
       }
     }
     this.#keep(bytes.subarray(start))
+    if (this.#pieceBytes > MAX_ELEMENT_BYTES) throw tooLarge(this.#count)
     return bytes.length
   }
 
@@ -156,6 +159,7 @@ export class LineScanner {
       found.push({ bytes: line, value: this.#parse(line) })
     }
     this.#rest = bytes.subarray(start)
+    if (this.#rest.length > MAX_ELEMENT_BYTES) throw tooLarge(this.#count)
     this.#close += start
     return found
   }
@@ -174,4 +178,8 @@ export class LineScanner {
       throw new DocumentError(`its line ${this.#count} is not valid JSON`)
     }
   }
+}
+
+function tooLarge(count: number): DocumentError {
+  return new DocumentError(`its element ${count} is larger than ${MAX_ELEMENT_BYTES} bytes`)
 }

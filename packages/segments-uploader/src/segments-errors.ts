@@ -32,8 +32,8 @@ export const SEGMENTS_CODES = {
 
 /** Whether a conditional request was refused because somebody else wrote. */
 export function isConditionRefused(error: unknown): boolean {
-  if (!isIntegrationError(error)) return false
-  return error.status === 412 || error.status === 409 || error.code.endsWith('PRECONDITION_FAILED')
+  const { status, code } = toTargetError(error)
+  return status === 412 || status === 409 || code.endsWith('PRECONDITION_FAILED')
 }
 
 /** Whether there is no such object. A missing bucket is something else: looking again does not help. */

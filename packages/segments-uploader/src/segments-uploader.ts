@@ -84,6 +84,7 @@ export function createSegmentsUploader(options: SegmentsUploaderOptions): Segmen
   }
 
   const upload = async (payload: unknown, request: UploadOptions = {}): Promise<UploadReceipt> => {
+    checkUploadOptions(request)
     const { idempotencyKey } = request
     if (idempotencyKey === undefined || parsed.idempotencyWindow === 0)
       return await send(payload, request)
@@ -94,15 +95,18 @@ export function createSegmentsUploader(options: SegmentsUploaderOptions): Segmen
     return await answer
   }
 
-  const close = async () => {
-    closed = true
-    await Promise.all([...days.values()].map((day) => day.close()))
-  }
-
-  parsed.signal.addEventListener('abort', () => {
+  const abort = () => {
     closed = true
     for (const { queue } of days.values()) queue.abort(parsed.signal.reason)
-  })
+  }
+  parsed.signal.addEventListener('abort', abort, { once: true })
+  if (parsed.signal.aborted) abort()
+
+  const close = async () => {
+    closed = true
+    parsed.signal.removeEventListener('abort', abort)
+    await Promise.all([...days.values()].map((day) => day.close()))
+  }
 
   return {
     run: (payload) => run(upload, payload),
@@ -115,6 +119,19 @@ export function createSegmentsUploader(options: SegmentsUploaderOptions): Segmen
     },
     close,
     [Symbol.asyncDispose]: close,
+  }
+}
+
+/** @throws {TypeError} naming the option that is wrong */
+function checkUploadOptions({ idempotencyKey, occurredAt }: UploadOptions): void {
+  if (
+    idempotencyKey !== undefined &&
+    (typeof idempotencyKey !== 'string' || idempotencyKey === '')
+  ) {
+    throw new TypeError('idempotencyKey: give a text that is not empty, or leave it out')
+  }
+  if (occurredAt !== undefined && !Number.isFinite(occurredAt.getTime?.())) {
+    throw new TypeError('occurredAt: give a valid Date, or leave it out')
   }
 }
 

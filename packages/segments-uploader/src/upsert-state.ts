@@ -1,5 +1,11 @@
 import { type CommitRecord, fromMetadata, toMetadata } from './commit-record.ts'
-import { absentState, type FileState, type LoadOptions, type Unreadable } from './file-state.ts'
+import {
+  absentState,
+  type FileState,
+  type LoadOptions,
+  type Unreadable,
+  watched,
+} from './file-state.ts'
 import { DocumentError } from './list-scanner.ts'
 import { mergeEntries, readEntries, requireHoldable } from './upsert-entries.ts'
 import { conditionOf, type WriteOptions } from './write-state.ts'
@@ -17,7 +23,7 @@ export async function loadUpsertState(
   requireHoldable(key, object.sizeBytes, maxHeldBytes)
   const { body } = await target.get({ key, ifMatch: object.etag, signal })
   try {
-    const entries = await readEntries(body, format, idField)
+    const entries = await readEntries(watched(body, options), format, idField)
     const record = fromMetadata(object.metadata) ?? {
       lineage: lineage(),
       count: entries.size,

@@ -1,7 +1,9 @@
+import { PermanentError } from '@mortise/errors'
 import { type CommitRecord, type Marks, toMetadata } from './commit-record.ts'
-import type { FileState } from './file-state.ts'
+import { type FileState, watched } from './file-state.ts'
 import type { Entry } from './profile.ts'
 import type { SegmentTarget } from './segment-target.ts'
+import { SEGMENTS_CODES } from './segments-errors.ts'
 import type { SegmentsFormat } from './segments-format.ts'
 
 export interface WriteOptions {
@@ -17,6 +19,8 @@ export interface WriteOptions {
   /** Only for a single writer on a store without conditions. */
   unconditional: boolean
   signal: AbortSignal
+  /** Says that bytes went. */
+  alive: () => void
 }
 
 /** Writes the version after `state`, under the condition that `state` still stands. */
@@ -53,7 +57,8 @@ export async function writeState(state: FileState, options: WriteOptions): Promi
 }
 
 /** That nobody wrote since. */
-export function conditionOf({ etag }: FileState): { ifMatch: string } | { ifNoneMatch: '*' } {
+export function conditionOf({ key, etag }: FileState): { ifMatch: string } | { ifNoneMatch: '*' } {
+  if (etag === '') throw versionMissing(key) // it would be no condition at all
   return etag === undefined ? { ifNoneMatch: '*' } : { ifMatch: etag }
 }
 
@@ -78,11 +83,12 @@ function partsOf({ key, etag, record }: FileState, added: Buffer) {
 async function* rewrite(
   { key, etag, record }: FileState,
   added: Buffer,
-  { target, signal }: WriteOptions,
+  options: WriteOptions,
 ): AsyncGenerator<Uint8Array> {
+  const { target, signal } = options
   const range = { start: 0, end: record.close - 1 }
   const { body } = await target.get({ key, range, ifMatch: etag, signal })
-  yield* body
+  yield* watched(body, options)
   yield added
 }
 
@@ -92,4 +98,14 @@ function holdable(
   { heldBytes }: WriteOptions,
 ): Buffer | undefined {
   return Buffer.isBuffer(body) && close <= heldBytes ? body.subarray(0, close) : undefined
+}
+
+function versionMissing(key: string): PermanentError {
+  return new PermanentError(
+    `The store gave no version (ETag) of ${key}, so it cannot be replaced safely`,
+    {
+      code: SEGMENTS_CODES.targetUnsafe,
+      outcome: 'not_sent',
+    },
+  )
 }

@@ -266,6 +266,21 @@ describe('a store', () => {
     await expect(uploader.upload(profile('u1'))).resolves.toMatchObject({ position: 0 })
   })
 
+  it('that gives no versions is refused rather than written without a condition', async () => {
+    const { target } = setUp()
+    const stat: SegmentTarget['stat'] = async (request) => {
+      const found = await target.stat(request)
+      return found && { ...found, etag: '' }
+    }
+    await target.put({ key: KEY, body: Buffer.from('{"profiles":[]}') })
+    const get: SegmentTarget['get'] = ({ ifMatch: _version, ...request }) => target.get(request)
+    const { uploader } = setUp({ target: { ...target, stat, get } })
+    await expect(uploader.upload(profile('u1'))).rejects.toMatchObject({
+      code: 'SEGMENTS_TARGET_UNSAFE',
+    })
+    expect(target.read(KEY)).toBe('{"profiles":[]}')
+  })
+
   it('that never answers is given up in time', async () => {
     const { target } = setUp()
     const { uploader } = setUp({
@@ -291,6 +306,27 @@ describe('a store', () => {
     }))
     const slow = uploader.upload(profile('u1'), { signal: AbortSignal.timeout(50) })
     await expect(slow).rejects.toMatchObject({ code: 'SEGMENTS_ABORTED', outcome: 'unknown' })
+  })
+})
+
+describe('the options of an upload', () => {
+  it.each([
+    [{ idempotencyKey: '' }, /^idempotencyKey: /],
+    [{ idempotencyKey: 7 }, /^idempotencyKey: /],
+    [{ occurredAt: new Date('never') }, /^occurredAt: /],
+    [{ occurredAt: '2026-11-21' }, /^occurredAt: /],
+  ])('%j are refused by name', async (options, message) => {
+    const upload = setUp().uploader.upload(profile('u1'), options as object)
+    await expect(upload).rejects.toThrow(TypeError)
+    await expect(upload).rejects.toThrow(message)
+  })
+
+  it('choose the day of an event that comes late', async () => {
+    const { uploader } = setUp()
+    const occurredAt = new Date('2026-11-20T23:59:59Z')
+    await expect(uploader.upload(profile('u1'), { occurredAt })).resolves.toMatchObject({
+      key: '2026-11-20_segments.json',
+    })
   })
 })
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { TransientError } from '@mortise/errors'
+import { PermanentError, TransientError } from '@mortise/errors'
 import { abortedError, closedError, SEGMENTS_CODES, toTargetError } from '../segments-errors.ts'
 import {
   type RunResult,
@@ -91,7 +91,7 @@ export async function createLocalSegmentsUploader(
     options.uploader.check(payload)
     const { idempotencyKey: key = randomUUID(), occurredAt = new Date() } = request
     const event: LoggedEvent = { key, at: occurredAt.getTime(), payload }
-    const data = Buffer.from(JSON.stringify(event))
+    const data = encodeEvent(event)
     const limit = options.maxPendingBytes ?? DEFAULT_MAX_PENDING_BYTES
     if (sender.bytes > 0 && sender.bytes + data.length > limit) throw fullError(limit)
     sender.send(await sender.counted(data, log.append(data)))
@@ -169,7 +169,7 @@ class Sender {
     for (let attempt = 0; !this.#stop.signal.aborted; attempt += 1) {
       try {
         await this.#uploader.upload(payload, request)
-        await record.done()
+        await record.done().catch(() => {}) // a file that stays is sent again, and counts once
         return
       } catch (error) {
         if (this.#stop.signal.aborted) return
@@ -179,6 +179,18 @@ class Sender {
         await sleep(delayMs, undefined, { signal: this.#stop.signal }).catch(() => {})
       }
     }
+  }
+}
+
+function encodeEvent(event: LoggedEvent): Buffer {
+  try {
+    return Buffer.from(JSON.stringify(event))
+  } catch (cause) {
+    throw new PermanentError('The payload cannot be written as JSON', {
+      code: SEGMENTS_CODES.segmentsInvalid,
+      outcome: 'not_sent',
+      cause,
+    })
   }
 }
 

@@ -6,8 +6,8 @@ import {
   UploadPartCopyCommand,
 } from '@aws-sdk/client-s3'
 import type { SegmentCompose, SegmentPart, SegmentVersion } from '../segment-target.ts'
-import { currentEtag } from './etag-style.ts'
 import { bareEtag, conditionFields, type S3Bucket, sendTo, writeFields } from './s3-bucket.ts'
+import { splitPart } from './split-part.ts'
 
 interface MultipartUpload {
   readonly Bucket: string
@@ -35,18 +35,18 @@ export async function composeS3Object(
   const { UploadId } = await sendTo(s3, key, signal, create)
   const upload = { Bucket, Key: key, UploadId }
   try {
-    const numbered = request.parts.map((part, index) =>
-      sendPart(s3, { ...upload, PartNumber: index + 1 }, part, signal),
-    )
-    const Parts = await Promise.all(numbered)
+    const sending = request.parts
+      .flatMap(splitPart)
+      .map((part, index) => sendPart(s3, { ...upload, PartNumber: index + 1 }, part, signal))
+    await Promise.allSettled(sending) // none may arrive behind the abort
+    const Parts = await Promise.all(sending)
     const complete = new CompleteMultipartUploadCommand({
       ...upload,
       MultipartUpload: { Parts },
       ...conditionFields(s3, request),
     })
     const { ETag } = await sendTo(s3, key, signal, complete)
-    // Old Ceph completes without saying the version.
-    return { etag: bareEtag(ETag) || (await currentEtag(s3, key, signal)) }
+    return { etag: bareEtag(ETag) }
   } catch (error) {
     await abortUpload(s3, upload)
     throw error

@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream'
 import type { S3Client } from '@aws-sdk/client-s3'
-import { fromUnknown } from '@mortise/errors'
+import { fromUnknown, TransientError } from '@mortise/errors'
 import type { SegmentPut } from '../segment-target.ts'
+import { SEGMENTS_CODES } from '../segments-errors.ts'
 import { toS3SegmentsError } from './s3-segments-errors.ts'
 
 export interface S3Bucket {
@@ -90,7 +91,15 @@ export function conditionFields(
   }
 }
 
-/** Versions go without quotes here; S3 speaks them with quotes and some of its imitators without. */
+/**
+ * A version without its quotes; S3 speaks them with quotes and some of its imitators without.
+ * @throws {TransientError} SEGMENTS_TARGET_FAILED when the answer has none, as old Ceph's to a completed upload: asking
+ *   afterwards could find the version of somebody else, so the writer has to look for its own mark
+ */
 export function bareEtag(etag: string | undefined): string {
-  return (etag ?? '').replaceAll('"', '')
+  if (etag) return etag.replaceAll('"', '')
+  throw new TransientError('The store did not say which version it made', {
+    code: SEGMENTS_CODES.targetFailed,
+    outcome: 'unknown',
+  })
 }
