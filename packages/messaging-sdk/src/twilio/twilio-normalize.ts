@@ -1,25 +1,23 @@
 import { defined } from '../defined.ts'
 import { contentHash, eventBase, unknownEvent } from '../event-base.ts'
 import type { DeliveryStatus, Identity, InboundEvent, InboundEventBase } from '../inbound-event.ts'
-import { asNumber, asString } from '../json-value.ts'
+import { asString } from '../json-value.ts'
 import type { MessagePart } from '../message-part.ts'
 import type { NormalizeContext } from '../platform-adapter.ts'
 import type { RawRequest } from '../raw-request.ts'
 import type { TwilioCredentials } from './twilio-credentials.ts'
+import { type TwilioForm, twilioBody, twilioForm } from './twilio-form.ts'
 import { twilioParts } from './twilio-parts.ts'
 
 /** The context of a normalisation here. */
 export type Context = NormalizeContext<TwilioCredentials>
-
-/** The fields of a webhook. */
-export type TwilioForm = Record<string, string>
 
 const platform = 'twilio'
 
 /** Our own side of a message: the receiver of an incoming one, the sender of one whose status is told. */
 export function routeTwilio(request: RawRequest): string[] {
   try {
-    const form = formOf(request)
+    const form = twilioForm(request)
     const ours = asString(form.MessageStatus) ? form.From : form.To
     return ours ? [ours] : []
   } catch {
@@ -29,11 +27,11 @@ export function routeTwilio(request: RawRequest): string[] {
 
 /** One incoming message, or one status of ours. @see https://www.twilio.com/docs/messaging/guides/webhook-request */
 export function normalizeTwilio(request: RawRequest, context: Context): InboundEvent[] {
-  const form = formOf(request)
+  const form = twilioForm(request)
   const messageId = asString(form.MessageSid) ?? asString(form.SmsSid)
   if (!messageId) {
     const reason = 'a webhook without MessageSid'
-    return [unknownEvent({ platform, reason, raw: rawOf(form, request) }, context)]
+    return [unknownEvent({ platform, reason, raw: twilioBody(request) }, context)]
   }
   const isStatus = asString(form.MessageStatus) !== undefined
   const event = isStatus
@@ -138,26 +136,3 @@ function referralOf(form: TwilioForm): TwilioForm | undefined {
   const fields = Object.entries(form).filter(([name]) => name.startsWith('Referral'))
   return fields.length > 0 ? Object.fromEntries(fields) : undefined
 }
-
-function formOf(request: RawRequest): TwilioForm {
-  const type = request.headers['content-type'] ?? ''
-  if (type.startsWith('application/json')) return {}
-  return Object.fromEntries(new URLSearchParams(request.text()))
-}
-
-/** A JSON webhook of another Twilio product keeps its body; what cannot be parsed is kept as text. */
-function rawOf(form: TwilioForm, request: RawRequest): unknown {
-  if (Object.keys(form).length > 0) return form
-  try {
-    return request.json() ?? null
-  } catch {
-    return request.text()
-  }
-}
-
-/** How many media a message says it has; never more than Twilio allows. */
-export function mediaCount(form: TwilioForm): number {
-  return Math.min(Math.max(0, Math.trunc(asNumber(form.NumMedia) ?? 0)), MAX_MEDIA)
-}
-
-const MAX_MEDIA = 10

@@ -1,7 +1,7 @@
 import { defined } from '../defined.ts'
 import { asNumber, asString } from '../json-value.ts'
 import type { MediaPart, MessagePart } from '../message-part.ts'
-import { mediaCount, type TwilioForm } from './twilio-normalize.ts'
+import type { TwilioForm } from './twilio-form.ts'
 
 /** The content of an incoming message. Never empty. */
 export function twilioParts(form: TwilioForm): MessagePart[] {
@@ -26,8 +26,13 @@ function words(form: TwilioForm): MessagePart[] {
   return text === undefined ? [] : [{ type: 'text', text, format: 'plain' }]
 }
 
+/** @see https://www.twilio.com/docs/messaging/guides/accepted-mime-types (no message carries more) */
+const MAX_MEDIA = 10
+
 function media(form: TwilioForm): MessagePart[] {
-  return Array.from({ length: mediaCount(form) }, (_, index): MessagePart => {
+  const told = Math.trunc(asNumber(form.NumMedia) ?? 0)
+  const count = Math.min(Math.max(0, told), MAX_MEDIA)
+  return Array.from({ length: count }, (_, index): MessagePart => {
     const url = asString(form[`MediaUrl${index}`])
     if (!url) return { type: 'unsupported', data: form, reason: `medium ${index} has no address` }
     const mime = asString(form[`MediaContentType${index}`])

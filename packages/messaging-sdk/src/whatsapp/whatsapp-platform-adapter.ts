@@ -1,6 +1,5 @@
+import { answerMetaChallenge, verifyMetaSignature } from '../meta-webhook.ts'
 import type { PlatformAdapter, PlatformCapabilities } from '../platform-adapter.ts'
-import type { RawRequest, RawResponse } from '../raw-request.ts'
-import { isHmacValid, isTokenValid } from '../signature.ts'
 import type { WhatsAppCredentials } from './whatsapp-credentials.ts'
 import { checkWhatsAppHealth, type GraphApi, resolveWhatsAppMedia } from './whatsapp-graph.ts'
 import { normalizeWhatsApp, routeWhatsApp } from './whatsapp-normalize.ts'
@@ -60,8 +59,8 @@ export function createWhatsAppPlatformAdapter(
     capabilities,
     requiredCredentials: ['phoneNumberId', 'accessToken', 'appSecret', 'verifyToken'],
     route: routeWhatsApp,
-    verify: (request, channel) => verify(request, channel.credentials),
-    handshake: (request, channel) => handshake(request, channel.credentials),
+    verify: (request, channel) => verifyMetaSignature(request, channel.credentials),
+    handshake: (request, channel) => answerMetaChallenge(request, channel.credentials),
     normalize: normalizeWhatsApp,
     send: (part, message, channel, context) =>
       sendWhatsApp({ api, part, message, channel }, context),
@@ -69,34 +68,5 @@ export function createWhatsAppPlatformAdapter(
     checkHealth: (channel, context) => checkWhatsAppHealth(api, channel.credentials, context),
     validateCredentials: async (credentials, context) =>
       (await checkWhatsAppHealth(api, credentials, context)).status === 'healthy',
-  }
-}
-
-/** HMAC-SHA256 of the raw body under the app's secret. @see https://developers.facebook.com/docs/graph-api/webhooks/getting-started#validate-payloads */
-function verify(request: RawRequest, credentials: WhatsAppCredentials) {
-  const header = request.headers['x-hub-signature-256']
-  if (!header?.startsWith('sha256=')) return { ok: false, reason: 'no signature' } as const
-  const valid = isHmacValid({
-    algorithm: 'sha256',
-    encoding: 'hex',
-    signed: [request.body],
-    signature: header.slice('sha256='.length),
-    secrets: [credentials.appSecret, credentials.previousAppSecret],
-  })
-  return valid ? ({ ok: true } as const) : ({ ok: false, reason: 'signature mismatch' } as const)
-}
-
-/** The dashboard's "verify and save": a GET with our own token, answered with its challenge. */
-function handshake(request: RawRequest, credentials: WhatsAppCredentials): RawResponse | undefined {
-  if (request.method !== 'GET') return undefined
-  const query = request.query()
-  const known =
-    query.get('hub.mode') === 'subscribe' &&
-    isTokenValid(query.get('hub.verify_token'), [credentials.verifyToken])
-  if (!known) return { status: 403 }
-  return {
-    status: 200,
-    headers: { 'content-type': 'text/plain' },
-    body: query.get('hub.challenge') ?? '',
   }
 }
