@@ -25,7 +25,7 @@ export interface AuthorizationSession {
   expiresAt: string
 }
 
-/** @see https://www.rfc-editor.org/rfc/rfc9700 10 minutes suffice for a sign-in and bound a stolen session. */
+/** How long an attempt to connect is good for: ten minutes suffice for a sign-in. @see https://www.rfc-editor.org/rfc/rfc9700 */
 export const SESSION_LIFETIME_MS = 600_000
 
 /**

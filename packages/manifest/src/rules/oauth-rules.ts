@@ -63,6 +63,9 @@ function checkEndpoints(oauth: Loose, context: RuleContext, names: ReadonlySet<s
     })
 }
 
+/** What people write where the secret will be; a real one is never removed for them. */
+const STAND_IN = /^<?(?:your|my|the)?[ _-]?(?:client)?[ _-]?secret>?$/i
+
 function checkClient(oauth: Loose, { report }: RuleContext): void {
   const secret = textOf(oauth.client_secret)
   const path = [...ROOT, 'client_secret']
@@ -75,11 +78,13 @@ function checkClient(oauth: Loose, { report }: RuleContext): void {
   } else if (!isSecretReference(secret) && !isPlaceholder(secret)) {
     report.strict('MANIFEST_SECRET_COMMITTED', path, {
       message: `${formatPath(path)} holds a value instead of a reference to one.`,
-      hint: 'Write a name in capitals such as PLUGA_CLIENT_SECRET, and replace the secret: it is known now.',
-      fix: {
-        description: 'Write PLUGA_CLIENT_SECRET',
-        changes: [{ set: path, value: 'PLUGA_CLIENT_SECRET' }],
-      },
+      hint: 'Write a name in capitals such as PLUGA_CLIENT_SECRET. A secret that was here is known: replace it.',
+      ...(STAND_IN.test(secret) && {
+        fix: {
+          description: 'Write PLUGA_CLIENT_SECRET',
+          changes: [{ set: path, value: 'PLUGA_CLIENT_SECRET' }],
+        },
+      }),
     })
   }
 }

@@ -24,6 +24,7 @@ const shared = {
   request: requestTemplateSchema.optional(),
 }
 
+/** A user signs in at the provider, or the app or the user has a client of its own. */
 export const oauth2Schema = z.strictObject({
   type: z.literal('oauth_2'),
   oauth_access_fields: oauthAccessFieldsSchema,
@@ -34,6 +35,7 @@ export const oauth2Schema = z.strictObject({
   ...shared,
 })
 
+/** User name and password, joined and in base64. */
 export const basicAuthSchema = z.strictObject({
   type: z.literal('basic_auth'),
   basic_auth_format: z.string().min(1).optional().meta({
@@ -43,18 +45,21 @@ export const basicAuthSchema = z.strictObject({
   ...shared,
 })
 
+/** Fields sent as headers. */
 export const passThroughHeaderSchema = z.strictObject({
   type: z.literal('pass_through_header'),
   fields: z.array(fieldSchema).min(1),
   ...shared,
 })
 
+/** Fields sent as query parameters. */
 export const passThroughQueryStringSchema = z.strictObject({
   type: z.literal('pass_through_query_string'),
   fields: z.array(fieldSchema).min(1),
   ...shared,
 })
 
+/** Nothing but what `request` adds. */
 export const noAuthSchema = z.strictObject({
   type: z.literal('no_auth'),
   fields: z.array(fieldSchema).optional(),
@@ -76,6 +81,7 @@ export const tokenStepSchema = z
   })
   .meta({ id: 'TokenStep' })
 
+/** What the user typed is exchanged for a token by requests of the manifest's own. */
 export const twoStepSchema = z.strictObject({
   type: z.literal('two_step'),
   fields: z.array(fieldSchema).min(1),
