@@ -1,22 +1,42 @@
 import { defineConfig } from 'tsup'
 
+/** Every door and program, by where it goes. */
+const entry = {
+  index: 'src/index.ts',
+  'http/index': 'src/http/index.ts',
+  'lambda/index': 'src/lambda/index.ts',
+  'compat/index': 'src/compat/index.ts',
+  'worker/index': 'src/worker/index.ts',
+  'worker/entry': 'src/worker/entry.ts',
+  'cli/main': 'src/cli/main.ts',
+  'opentelemetry/index': 'src/opentelemetry/index.ts',
+  'testing/index': 'src/testing/index.ts',
+  'testing/contract-extension': 'src/testing/contract-extension.ts',
+}
+
 export default defineConfig({
-  entry: {
-    index: 'src/index.ts',
-    'http/index': 'src/http/index.ts',
-    'lambda/index': 'src/lambda/index.ts',
-    'compat/index': 'src/compat/index.ts',
-    'worker/index': 'src/worker/index.ts',
-    'worker/entry': 'src/worker/entry.ts',
-    'cli/main': 'src/cli/main.ts',
-    'opentelemetry/index': 'src/opentelemetry/index.ts',
-    'testing/index': 'src/testing/index.ts',
-    'testing/contract-extension': 'src/testing/contract-extension.ts',
-  },
+  entry: { ...entry, internal: 'src/internal.ts' },
   format: ['esm'],
   target: 'node22',
-  dts: true,
+  dts: { entry },
   sourcemap: true,
   clean: true,
   removeNodeProtocol: false,
+  // One file holds the host and each door adds one: a cold start pays for every file it opens, and the host's
+  // context must exist once.
+  splitting: false,
+  esbuildPlugins: [
+    {
+      name: 'one-internal-file',
+      setup: (build) => {
+        build.onResolve({ filter: /^\.\.?\/[^/]+\.ts$/ }, ({ path, importer }) => {
+          const inDoor = /[\\/]src[\\/][^\\/]+[\\/]/.test(importer)
+          if (path.startsWith('../') && inDoor) return { path: '../internal.js', external: true }
+          if (/[\\/]src[\\/]index\.ts$/.test(importer))
+            return { path: './internal.js', external: true }
+          return undefined
+        })
+      },
+    },
+  ],
 })
