@@ -3,6 +3,7 @@ import { defineConfig } from 'tsup'
 export default defineConfig({
   entry: {
     index: 'src/index.ts',
+    'cli/mortise-messaging': 'src/cli/mortise-messaging.ts',
     'opentelemetry/index': 'src/opentelemetry/index.ts',
     'moleculer/index': 'src/moleculer/index.ts',
     'http/index': 'src/http/index.ts',

@@ -140,6 +140,11 @@ export interface MessageTransport extends AsyncDisposable {
   deadLetters: DeadLetters
   claims: Claims
   lag: () => Promise<GroupLag[]>
+  /**
+   * Forgets a group that nobody consumes any more, with what was waiting for it; its dead letters stay. `false`
+   * when there is none. Close its subscriptions first.
+   */
+  removeGroup: (group: string) => Promise<boolean>
   /** Resolves when the store answers. @throws {TransientError} MESSAGING_TRANSPORT_UNAVAILABLE when it does not. */
   ping: () => Promise<void>
   /** Closes subscriptions, then the store. Twice is fine. */

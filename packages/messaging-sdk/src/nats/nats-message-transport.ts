@@ -14,7 +14,7 @@ import { buryInNats, createNatsDeadLetters } from './nats-dead-letters.ts'
 import { natsError } from './nats-errors.ts'
 import { natsLag } from './nats-lag.ts'
 import { publishToNats } from './nats-publisher.ts'
-import { prepareStreams } from './nats-streams.ts'
+import { prepareStreams, removeConsumers } from './nats-streams.ts'
 import { natsNames } from './nats-subjects.ts'
 
 /** Which server, and how events are kept there. */
@@ -127,6 +127,7 @@ export async function createNatsMessageTransport(
     deadLetters: createNatsDeadLetters(store),
     claims: createNatsClaims(openBucket, now),
     lag: () => natsLag(manager, names, now),
+    removeGroup: (group) => removeConsumers(manager, names, group),
     ping: async () => {
       try {
         if (closing !== undefined) throw new Error('the transport is closed')

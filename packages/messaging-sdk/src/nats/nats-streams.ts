@@ -10,7 +10,7 @@ import {
   type StreamConfig,
 } from '@nats-io/jetstream'
 import { isStreamMissing, natsError } from './nats-errors.ts'
-import { consumerName, type NatsNames, partitionFilter } from './nats-subjects.ts'
+import { consumerName, groupOf, type NatsNames, partitionFilter } from './nats-subjects.ts'
 
 /** How the streams are kept. */
 export interface NatsStreamSettings {
@@ -115,4 +115,18 @@ export async function prepareConsumers(
       return name
     }),
   )
+}
+
+/** Deletes a group's consumers. `false` when it has none. */
+export async function removeConsumers(
+  manager: JetStreamManager,
+  names: NatsNames,
+  group: string,
+): Promise<boolean> {
+  let isFound = false
+  for await (const { name } of manager.consumers.list(names.events)) {
+    if (groupOf(name) !== group) continue
+    isFound = (await manager.consumers.delete(names.events, name)) || isFound
+  }
+  return isFound
 }

@@ -62,6 +62,14 @@ export function createSqliteLanes(database: DatabaseSync) {
           )
           .map(({ position }) => position)
       }),
+    /** Forgets a group, its lanes and what was waiting in them. */
+    removeGroup: (group: string): boolean =>
+      inTransaction(database, () => {
+        if (sql.dropGroup.run(group).changes === 0) return false
+        sql.dropLanes.run(group)
+        sql.dropDeliveries.run(group)
+        return true
+      }),
     /** Registers a group; a new one starts with everything that is kept. */
     registerGroup: (group: string, channels: readonly string[] | undefined): void =>
       inTransaction(database, () => {
@@ -124,6 +132,9 @@ function prepareStatements(database: DatabaseSync) {
     ),
     nextReady: statement('select min(ready_at) as ready_at from lanes where group_name = ?'),
     addGroup: statement('insert or ignore into consumer_groups (name, channels) values (?, ?)'),
+    dropGroup: statement('delete from consumer_groups where name = ?'),
+    dropLanes: statement('delete from lanes where group_name = ?'),
+    dropDeliveries: statement('delete from deliveries where group_name = ?'),
     setChannels: statement('update consumer_groups set channels = ? where name = ?'),
     backlog: statement(
       `insert into deliveries (group_name, lane_key, seq) select ?, lane_key, seq from messages

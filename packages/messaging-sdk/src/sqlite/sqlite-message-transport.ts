@@ -94,6 +94,7 @@ export function createSqliteMessageTransport(
     deadLetters: createDeadLetters(host, wakeAll),
     claims: createClaims(host, now),
     lag: () => host.call('lag', now()),
+    removeGroup: (group) => host.call('removeGroup', group),
     ping: () => host.call('ping').catch(unavailable),
     close,
     [Symbol.asyncDispose]: close,

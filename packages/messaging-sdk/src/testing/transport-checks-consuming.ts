@@ -185,6 +185,26 @@ export const consumingChecks: TransportCheck[] = [
     },
   },
   {
+    name: 'a removed group is forgotten with what waited for it; coming back it begins anew',
+    check: async ({ transport, patienceMs }) => {
+      await publishAll(transport, [envelope('1')])
+      const seen: string[] = []
+      const consume = () =>
+        transport.consume({ group: 'g' }, async (delivery) => {
+          seen.push(idOf(delivery))
+        })
+      const subscription = await consume()
+      await until(() => seen.length === 1, { patienceMs, what: 'the first delivery' })
+      await subscription.close()
+      assert.equal(await transport.removeGroup('g'), true)
+      assert.equal(await transport.removeGroup('g'), false)
+      assert.deepEqual(await transport.lag(), [])
+      await consume()
+      await until(() => seen.length === 2, { patienceMs, what: 'the delivery to the new group' })
+      assert.deepEqual(seen, ['1', '1'])
+    },
+  },
+  {
     name: 'a wrong group or limit is a TypeError that names it',
     check: async ({ transport }) => {
       const handler = async () => {}

@@ -1,0 +1,24 @@
+export {}
+import { createServer } from 'node:http'
+import { createIntegrationService, defineIntegration } from '@mortise/messaging-sdk'
+import { createHttpListener } from '@mortise/messaging-sdk/http'
+import { createSqliteMessageTransport } from '@mortise/messaging-sdk/sqlite'
+import { createTwilioPlatformAdapter } from '@mortise/messaging-sdk/twilio'
+
+const { ACCOUNT_SID: accountSid = '', AUTH_TOKEN: authToken = '', FROM: from = '', PUBLIC_ORIGIN: publicOrigin = '' } = process.env
+const credentials = { accountSid, authToken, from }
+const integration = defineIntegration({
+  name: 'twilio',
+  adapter: createTwilioPlatformAdapter({ statusCallback: `${publicOrigin}/webhook/main` }),
+  getChannelConfig: () => ({ id: 'main', tenantId: 'me', credentials }),
+})
+const transport = createSqliteMessageTransport({ path: 'messages.db' })
+const service = createIntegrationService({ integration, transport })
+await service.consume({ group: 'echo' }, async (event) => {
+  if (event.type !== 'message.received' || event.origin !== 'user') return
+  const [part] = event.parts
+  const text = part?.type === 'text' ? `You said: ${part.text}` : 'Thank you'
+  const message = { to: { id: event.conversation.id }, parts: [{ type: 'text' as const, text }] }
+  await service.sendMessage(message, { channelId: event.channelId })
+})
+createServer(createHttpListener(service, { publicOrigin })).listen(3000)
