@@ -166,7 +166,10 @@ export const consumingChecks: TransportCheck[] = [
       const gate = new Promise<void>((resolve) => {
         release = resolve
       })
-      await transport.consume({ group: 'g' }, () => gate)
+      await transport.consume({ group: 'g' }, ({ signal }) => {
+        signal.addEventListener('abort', release) // a failing check must be able to close
+        return gate
+      })
       await publishAll(transport, [envelope('1'), envelope('2')])
       await until(async () => (await transport.lag())[0]?.inFlight === 1, {
         patienceMs,
