@@ -60,7 +60,13 @@ const clients: Record<string, () => Promise<unknown>> = {
 const run = clients[client]
 if (run === undefined) throw new Error(`no client ${client}`)
 const startedAt = performance.now()
+const before = process.cpuUsage()
 await run()
 const ms = performance.now() - startedAt
-writeFileSync(resultPath, JSON.stringify({ ms, peakBytes: process.resourceUsage().maxRSS * 1024 }))
+const { user, system } = process.cpuUsage(before)
+const cpuMs = (user + system) / 1000
+writeFileSync(
+  resultPath,
+  JSON.stringify({ ms, cpuMs, peakBytes: process.resourceUsage().maxRSS * 1024 }),
+)
 process.exit()
