@@ -14,5 +14,5 @@ export function unsupportedPart(
   advice?: string,
 ): SendOutcome {
   const message = `${platform} has no messages of type ${part.type}: ${advice ?? 'send text, or `native` with the platform’s own body'}`
-  return refusal(message, 'MESSAGING_UNSUPPORTED')
+  return refusal(message, 'MESSAGING_PART_UNSUPPORTED')
 }

@@ -44,7 +44,7 @@ function media(part: OutboundMedia): DiscordContent | SendOutcome {
   }
   if (part.kind !== 'image' || !part.url) {
     const message = 'Discord shows only images by link: give the bytes as `data`'
-    return refusal(message, 'MESSAGING_UNSUPPORTED')
+    return refusal(message, 'MESSAGING_PART_UNSUPPORTED')
   }
   return { content: { ...caption, embeds: [{ image: { url: part.url } }] } }
 }
@@ -98,7 +98,7 @@ function limits(choices: readonly { id: string }[], most: number): SendOutcome |
     return refusal(`An id has ${long.id.length} characters; Discord carries ${MAX_ID_LENGTH}`)
   }
   if (choices.length <= most) return undefined
-  return refusal(`Discord shows ${most} choices, got ${choices.length}`, 'MESSAGING_UNSUPPORTED')
+  return refusal(`Discord shows ${most} choices, got ${choices.length}`, 'MESSAGING_PART_UNSUPPORTED')
 }
 
 function wordsOf(part: OutboundButtons | OutboundList): string {

@@ -98,7 +98,7 @@ async function sendReaction(
 ): Promise<SendOutcome> {
   if (!part.emoji) {
     const message = 'Discord must be told which reaction to take back: there is no empty emoji'
-    return refusal(message, 'MESSAGING_UNSUPPORTED')
+    return refusal(message, 'MESSAGING_PART_UNSUPPORTED')
   }
   const { baseUrl, message, channel } = send
   const chat = segment(message.to.threadId ?? message.to.id)

@@ -33,7 +33,7 @@ export function lineContent(part: OutboundPart): LineContent | SendOutcome {
 function media(part: OutboundMedia): LineContent | SendOutcome {
   if (part.caption) {
     const message = 'LINE shows no captions: send the caption as a text part of its own'
-    return refusal(message, 'MESSAGING_UNSUPPORTED')
+    return refusal(message, 'MESSAGING_PART_UNSUPPORTED')
   }
   if (part.kind === 'image' && part.url) {
     const { url } = part
@@ -45,7 +45,7 @@ function media(part: OutboundMedia): LineContent | SendOutcome {
   }
   return refusal(
     `LINE cannot send this ${part.kind}: ${ADVICE[part.kind]}`,
-    'MESSAGING_UNSUPPORTED',
+    'MESSAGING_PART_UNSUPPORTED',
   )
 }
 
@@ -77,7 +77,7 @@ function buttons(part: OutboundButtons): LineContent | SendOutcome {
   }
   if (actions.length > MAX_QUICK_REPLIES) {
     const message = `LINE shows ${MAX_QUICK_REPLIES} buttons, got ${actions.length}`
-    return refusal(message, 'MESSAGING_UNSUPPORTED')
+    return refusal(message, 'MESSAGING_PART_UNSUPPORTED')
   }
   const items = actions.map((action) => ({ type: 'action', action }))
   const words = [part.header, text].filter(Boolean).join('\n\n')

@@ -27,7 +27,7 @@ export async function sendLine(send: LineSend, context: SendContext): Promise<Se
   if (message.replyToMessageId) {
     return refusal(
       'LINE quotes by token, not by id: send `native` with the `quoteToken` of the message',
-      'MESSAGING_UNSUPPORTED',
+      'MESSAGING_PART_UNSUPPORTED',
     )
   }
   const chosen = lineContent(part)

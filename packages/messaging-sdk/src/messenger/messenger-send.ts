@@ -92,7 +92,7 @@ function buttonsContent(part: OutboundButtons): Content | SendOutcome {
   if (part.buttons.length > MAX_QUICK_REPLIES || part.buttons.some(({ url }) => url)) {
     return refusal(
       `Messenger shows ${MAX_TEMPLATE_BUTTONS} buttons, or ${MAX_QUICK_REPLIES} without addresses; got ${part.buttons.length}`,
-      'MESSAGING_UNSUPPORTED',
+      'MESSAGING_PART_UNSUPPORTED',
     )
   }
   const replies = part.buttons.map(({ id, title }) => ({
@@ -111,11 +111,11 @@ async function mediaContent(
   context: SendContext,
 ): Promise<Content | SendOutcome> {
   if (part.kind === 'sticker') {
-    return refusal('Messenger takes no stickers: send an image', 'MESSAGING_UNSUPPORTED')
+    return refusal('Messenger takes no stickers: send an image', 'MESSAGING_PART_UNSUPPORTED')
   }
   if (part.caption) {
     const message = 'Messenger shows no captions: send the caption as a text part of its own'
-    return refusal(message, 'MESSAGING_UNSUPPORTED')
+    return refusal(message, 'MESSAGING_PART_UNSUPPORTED')
   }
   const type = MEDIA_TYPES[part.kind]
   if (part.data !== undefined) return uploadMedia(send, { part, type }, context)

@@ -80,7 +80,7 @@ function imageByLink(part: OutboundMedia): Content | SendOutcome {
   if (part.kind !== 'image' || !part.url) {
     return refusal(
       'Slack shows only images by link: give the bytes as `data`',
-      'MESSAGING_UNSUPPORTED',
+      'MESSAGING_PART_UNSUPPORTED',
     )
   }
   const alt = part.caption ?? part.filename ?? 'image'
@@ -143,7 +143,7 @@ async function sendReaction(
   const name = slackNameOf(part.emoji)
   if (!name) {
     const hint = part.emoji ? `give Slack's name for ${part.emoji}` : 'Slack must be told which one'
-    return refusal(`A reaction needs a name: ${hint}, like \`thumbsup\``, 'MESSAGING_UNSUPPORTED')
+    return refusal(`A reaction needs a name: ${hint}, like \`thumbsup\``, 'MESSAGING_PART_UNSUPPORTED')
   }
   const json = { channel: send.message.to.id, timestamp: part.messageId, name }
   return post(send, { method: 'reactions.add', json }, context)

@@ -27,7 +27,7 @@ export async function sendTwilio(send: TwilioSend, context: SendContext): Promis
   const { baseUrl, statusCallback, part, message, channel } = send
   const { credentials } = channel
   if (message.replyToMessageId) {
-    return refusal('Twilio quotes no messages: leave out replyToMessageId', 'MESSAGING_UNSUPPORTED')
+    return refusal('Twilio quotes no messages: leave out replyToMessageId', 'MESSAGING_PART_UNSUPPORTED')
   }
   const chosen = contentOf(part)
   if ('outcome' in chosen) return chosen
@@ -80,7 +80,7 @@ function contentOf(part: OutboundPart): Content | SendOutcome {
 function mediaContent(part: OutboundMedia): Content | SendOutcome {
   if (!part.url) {
     const message = 'Twilio fetches media itself: give a public `url`'
-    return refusal(message, 'MESSAGING_UNSUPPORTED')
+    return refusal(message, 'MESSAGING_PART_UNSUPPORTED')
   }
   return { fields: { MediaUrl: part.url, ...(part.caption && { Body: part.caption }) } }
 }

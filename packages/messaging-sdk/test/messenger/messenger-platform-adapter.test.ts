@@ -219,7 +219,7 @@ describe('sending', () => {
     const { outcome } = await sendTo(adapter, { credentials, part })
     expect(outcome).toMatchObject({
       outcome: 'permanent',
-      error: { code: 'MESSAGING_UNSUPPORTED' },
+      error: { code: 'MESSAGING_PART_UNSUPPORTED' },
     })
   })
 
