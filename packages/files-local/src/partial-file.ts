@@ -25,6 +25,7 @@ export interface PartialFile {
 }
 
 const MAX_NAME_BYTES = 200
+const START_TOLERANCE_MS = 5000
 
 interface Notes {
   v: 1
@@ -123,7 +124,7 @@ async function lock(path: string): Promise<boolean> {
 
 async function createLock(path: string): Promise<boolean> {
   try {
-    await writeFile(path, String(process.pid), { flag: 'wx' })
+    await writeFile(path, `${process.pid} ${startedAt()}`, { flag: 'wx' })
     return true
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
@@ -132,12 +133,19 @@ async function createLock(path: string): Promise<boolean> {
 }
 
 async function isHeld(path: string): Promise<boolean> {
-  const pid = Number(await readFile(path, 'utf8').catch(() => ''))
+  const [pid = 0, start = 0] = (await readFile(path, 'utf8').catch(() => '')).split(' ').map(Number)
   if (!Number.isInteger(pid) || pid <= 0) return false
+  // In a container every process may have had our number.
+  if (pid === process.pid) return Math.abs(start - startedAt()) < START_TOLERANCE_MS
   try {
     process.kill(pid, 0)
     return true
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
+}
+
+/** When this process started, as far as the clock has not been set since. */
+function startedAt(): number {
+  return Math.round(Date.now() - process.uptime() * 1000)
 }

@@ -243,6 +243,16 @@ describe.each([
     expect((await readFile(folder.file('a'))).equals(body)).toBe(true)
   })
 
+  it.each([
+    ['the signal', (): DownloadOptions => ({ signal: AbortSignal.timeout(100) })],
+    ['the total timeout', (): DownloadOptions => ({ totalTimeoutMs: 100 })],
+  ])('is given up by %s although a callback never ends', async (_what, stop) => {
+    await using server = await serve((_request, response) => response.end(body))
+    const onData = (): Promise<never> => new Promise(() => {})
+    const error = await failure(server.url, { ...engine, ...stop(), onData })
+    expect(error).toMatchObject({ details: { phase: 'body' } })
+  })
+
   it('that is aborted by its client leaves nothing', async () => {
     await using server = await serveRaw((socket) => {
       socket.write(`${OK}content-length: 400000\r\n\r\n`)

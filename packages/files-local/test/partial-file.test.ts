@@ -109,6 +109,32 @@ describe('a download with resume', () => {
     expect(await folder.list()).toEqual(['a'])
   })
 
+  it.each([
+    ['a process that is gone', '999999999 1', 1],
+    ['an earlier process of our number', `${process.pid} 1`, 1],
+    ['nobody', 'nonsense', 1],
+    ['a process that lives', `${process.ppid} 1`, 0],
+  ])('with a lock of %s', async (_whose, content, resumed) => {
+    await using folder = await temporaryFolder()
+    await using server = await serveStopping(3_000_000)
+    await expect(downloadToFile(server.url, folder.file('a'), options)).rejects.toThrow()
+    await writeFile(folder.file('.a.part.lock'), content)
+    const result = await downloadToFile(server.url, folder.file('a'), options)
+    expect(result.resumed).toBe(resumed)
+    expect((await readFile(folder.file('a'))).equals(body)).toBe(true)
+    expect((await folder.list()).includes('.a.part')).toBe(resumed === 0)
+  })
+
+  it('takes a name as long as the file system does', async () => {
+    await using folder = await temporaryFolder()
+    await using server = await serveStopping(3_000_000)
+    const name = 'n'.repeat(255)
+    await expect(downloadToFile(server.url, folder.file(name), options)).rejects.toThrow()
+    const result = await downloadToFile(server.url, folder.file(name), options)
+    expect(result.resumed).toBe(1)
+    expect(await folder.list()).toEqual([name])
+  })
+
   it('takes no onData', async () => {
     const failed = downloadToFile('http://127.0.0.1:1/', '/tmp/a', { ...options, onData: () => {} })
     await expect(failed).rejects.toThrow(/resume and onData/)
