@@ -48,8 +48,9 @@ export function createRedactor(manifest: AppManifest, auth: AuthValues): Redacto
       names.has(name) && mapping ? [mapping.toLowerCase()] : [],
     ),
   ])
-  const pattern = secretPattern([...secrets, ...headerSecrets(manifest, auth)])
-  const maskText = (text: string) => (pattern ? text.replace(pattern, REDACTED) : text)
+  const forms = allForms([...secrets, ...headerSecrets(manifest, auth)])
+  const maskText = (text: string) =>
+    forms.reduce((masked, form) => masked.replaceAll(form, REDACTED), text)
   return <T>(value: T) => maskValue(value, { maskText, keys, seen: new Map() }, 0) as T
 }
 
@@ -121,13 +122,10 @@ function headerSecrets(manifest: AppManifest, auth: AuthValues): string[] {
   }
 }
 
-function secretPattern(secrets: readonly string[]): RegExp | undefined {
-  const forms = new Set(
-    secrets.filter(({ length }) => length >= MIN_SECRET_LENGTH).flatMap(secretForms),
-  )
-  if (forms.size === 0) return undefined
-  const sorted = [...forms].sort((a, b) => b.length - a.length)
-  return new RegExp(sorted.map(escapeRegExp).join('|'), 'g')
+/** Longest first, so that a form inside another one leaves nothing of it behind. */
+function allForms(secrets: readonly string[]): string[] {
+  const long = secrets.filter(({ length }) => length >= MIN_SECRET_LENGTH)
+  return [...new Set(long.flatMap(secretForms))].sort((a, b) => b.length - a.length)
 }
 
 function secretForms(secret: string): string[] {
@@ -157,8 +155,4 @@ function base64Forms(secret: string): string[] {
 /** Lone surrogates make `encodeURIComponent` throw; such a value never fits into a URL either. */
 function encodeURIComponentSafely(text: string): string {
   return encodeURIComponent(new TextDecoder().decode(new TextEncoder().encode(text)))
-}
-
-function escapeRegExp(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&')
 }

@@ -1,7 +1,7 @@
 import type { AppManifest, Field } from './app-manifest.ts'
 import { fieldsOf } from './credentials.ts'
 import { headerValueProblem } from './header-value.ts'
-import { compilePattern, MAX_PATTERN_INPUT } from './safe-pattern.ts'
+import { compilePattern, MAX_PATTERN_INPUT } from './linear-pattern.ts'
 
 /** Why a typed value is refused. */
 export type FieldProblemCode =

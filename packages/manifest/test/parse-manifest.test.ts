@@ -346,9 +346,9 @@ const ERRORS: [
   ],
   [
     'zendesk',
-    'a pattern that takes forever',
+    'a pattern that looks ahead',
     (d) => {
-      d.authentication.fields[0].pattern = '^(a+)+$'
+      d.authentication.fields[0].pattern = '^(?=a)a$'
     },
     'MANIFEST_PATTERN_INVALID',
     'authentication.fields.0.pattern',

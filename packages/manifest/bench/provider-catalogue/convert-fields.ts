@@ -1,4 +1,4 @@
-import { patternProblem } from '../../src/safe-pattern.ts'
+import { patternProblem } from '../../src/linear-pattern.ts'
 import type { Declared, Provider } from './provider.ts'
 import { nameOf } from './translate-template.ts'
 

@@ -1,6 +1,6 @@
 import { type DocumentPath, formatPath } from '../diagnostic.ts'
 import { headerNameProblem } from '../header-value.ts'
-import { patternProblem } from '../safe-pattern.ts'
+import { patternProblem } from '../linear-pattern.ts'
 import { templateNames } from '../template.ts'
 import { listOf, objectOf, type RuleContext, textOf } from './rule.ts'
 
@@ -50,7 +50,7 @@ function checkValueRules(field: Loose, path: DocumentPath, { report }: RuleConte
   if (problem)
     report.error('MANIFEST_PATTERN_INVALID', [...path, 'pattern'], {
       message: `${formatPath([...path, 'pattern'])} ${problem}.`,
-      hint: 'Write a regular expression without nested repetition.',
+      hint: 'Write a regular expression of characters, classes, groups and repetition.',
     })
   const options = listOf(field.enum)
   if (typeof field.default === 'string' && options.length > 0 && !options.includes(field.default))
