@@ -15,7 +15,7 @@ export function sendContext(changes: Partial<SendContext> = {}): SendContext {
   return {
     fetch: globalThis.fetch,
     now: Date.now,
-    signal: AbortSignal.timeout(5000),
+    signal: AbortSignal.timeout(20_000),
     idempotencyKey: 'key-1',
     correlationId: 'correlation-1',
     ...changes,

@@ -1,15 +1,18 @@
 import assert from 'node:assert/strict'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { OutboundMessage, OutboundPart } from '../outbound-message.ts'
 import type { SendContext } from '../platform-adapter.ts'
 import type { SendOutcome } from '../send-outcome.ts'
 import {
   assertNoSecrets,
   channelWith,
+  PATIENCE_MS,
   type PlatformCheck,
   type PlatformCheckGiven,
   sendContextOf,
   wrongCredentials,
 } from './platform-check.ts'
+import type { PlatformSimulator } from './platform-simulator.ts'
 
 const TEXT = { type: 'text', text: 'Hello' } as const
 const MESSAGE_ID = '4711'
@@ -118,8 +121,11 @@ export const sendingChecks: PlatformCheck[] = [
     name: 'an abort ends the send with an outcome',
     check: async (given) => {
       given.simulator.failNext({ kind: 'hang' })
-      const outcome = await send(given, TEXT, { context: { signal: AbortSignal.timeout(50) } })
-      assert.equal(outcome.outcome, 'unknown')
+      const caller = new AbortController()
+      const sending = send(given, TEXT, { context: { signal: caller.signal } })
+      await Promise.race([sending, arrived(given.simulator)])
+      caller.abort()
+      assert.equal((await sending).outcome, 'unknown')
       const late = await send(given, TEXT, { context: { signal: AbortSignal.abort() } })
       assert.ok('error' in late, 'an aborted signal sends nothing')
       assert.equal(given.simulator.sent.length, 1)
@@ -189,6 +195,14 @@ export const sendingChecks: PlatformCheck[] = [
     },
   },
 ]
+
+/** Waits until the platform has a message; it may never come. */
+async function arrived(simulator: PlatformSimulator): Promise<void> {
+  const deadline = Date.now() + PATIENCE_MS
+  while (simulator.sent.length === 0 && Date.now() < deadline) await sleep(PROBE_MS)
+}
+
+const PROBE_MS = 5
 
 async function assertSends<T>(
   given: PlatformCheckGiven<T>,
