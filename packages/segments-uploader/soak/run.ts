@@ -22,6 +22,7 @@ const report = await soak({
   rates: { cutAfter: 0.08, cutBefore: 0.04, slowDown: 0.04, lieAfter: 0.04 },
   killEveryMs: 2_000,
   outageEveryMs: 10_000,
+  maxDisturbances: Number.POSITIVE_INFINITY,
   reads: Number(values.reads),
 })
 console.log(report)

@@ -26,6 +26,8 @@ export interface SoakOptions {
   /** The mean time between two kills of a writer, and between two outages of the store. */
   killEveryMs: number
   outageEveryMs: number
+  /** After so many disturbances of each kind the rest goes in peace. */
+  maxDisturbances: number
   /** Reads of the file while it is written. */
   reads: number
 }
@@ -65,10 +67,10 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
     startWriter(taskOf(options, { proxy, bucket, folder, name: `w${index}` }), stop.signal),
   )
   const disturbing = Promise.all([
-    every(options.killEveryMs, stop.signal, () => {
+    every(options.killEveryMs, options.maxDisturbances, stop.signal, () => {
       writers[Math.floor(Math.random() * writers.length)]?.kill()
     }),
-    every(options.outageEveryMs, stop.signal, () => proxy.outage(500)),
+    every(options.outageEveryMs, options.maxDisturbances, stop.signal, () => proxy.outage(500)),
   ])
   const reading = readAllTheTime(client, bucket, options.reads, stop.signal)
   try {
@@ -150,8 +152,13 @@ function taskOf(
   }
 }
 
-async function every(meanMs: number, stop: AbortSignal, work: () => unknown): Promise<void> {
-  while (!stop.aborted) {
+async function every(
+  meanMs: number,
+  times: number,
+  stop: AbortSignal,
+  work: () => unknown,
+): Promise<void> {
+  for (let time = 0; time < times && !stop.aborted; time += 1) {
     await sleep(meanMs * (0.5 + Math.random()), undefined, { signal: stop }).catch(() => {})
     if (!stop.aborted) await work()
   }

@@ -10,12 +10,13 @@ describeWithS3('writers that are killed behind a proxy that loses answers', () =
       const { acknowledged, lost, doubled, badReads } = await soak({
         server: inject('s3') as S3Server,
         delivery,
-        processes: 3,
-        eventsEach: 40,
+        processes: 2,
+        eventsEach: 60,
         callersEach: 8,
         rates: { cutAfter: 0.06, cutBefore: 0.03, slowDown: 0.03, lieAfter: 0.03 },
-        killEveryMs: 1_500,
-        outageEveryMs: 4_000,
+        killEveryMs: 1_200,
+        outageEveryMs: 3_000,
+        maxDisturbances: 4,
         reads: 10,
       })
       expect({ acknowledged, lost, doubled, badReads }).toEqual({
