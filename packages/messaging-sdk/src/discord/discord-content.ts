@@ -98,7 +98,10 @@ function limits(choices: readonly { id: string }[], most: number): SendOutcome |
     return refusal(`An id has ${long.id.length} characters; Discord carries ${MAX_ID_LENGTH}`)
   }
   if (choices.length <= most) return undefined
-  return refusal(`Discord shows ${most} choices, got ${choices.length}`, 'MESSAGING_PART_UNSUPPORTED')
+  return refusal(
+    `Discord shows ${most} choices, got ${choices.length}`,
+    'MESSAGING_PART_UNSUPPORTED',
+  )
 }
 
 function wordsOf(part: OutboundButtons | OutboundList): string {

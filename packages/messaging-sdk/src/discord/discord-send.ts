@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
-import { TransientError } from '@mortise/errors'
 import type { Channel } from '../integration-config.ts'
 import { asObject, asString, type JsonObject } from '../json-value.ts'
 import type { OutboundMessage, OutboundPart, OutboundReaction } from '../outbound-message.ts'
 import type { SendContext } from '../platform-adapter.ts'
 import type { PlatformAnswer } from '../platform-request.ts'
+import { beforeSending } from '../refused-outcome.ts'
 import type { SendOutcome } from '../send-outcome.ts'
 import { refusal } from '../send-refusal.ts'
 import { callDiscord } from './discord-api.ts'
@@ -82,12 +82,7 @@ async function chatOf(send: DiscordSend, context: SendContext): Promise<string |
   const answer = await callDiscord(call, context)
   const id = answer.answered ? asString(asObject(answer.body)?.id) : undefined
   if (id) return id
-  const failure = answer.answered ? discordFailure(answer, context.now()) : answer.failure
-  if (failure.outcome !== 'unknown') return failure
-  // Nothing was said yet: opening a chat shows nobody anything.
-  const cause = failure.error
-  const error = new TransientError(cause.message, { cause, outcome: 'not_sent' })
-  return { outcome: 'retryable', error }
+  return beforeSending(answer.answered ? discordFailure(answer, context.now()) : answer.failure)
 }
 
 /** @see https://docs.discord.com/developers/resources/message#create-reaction */

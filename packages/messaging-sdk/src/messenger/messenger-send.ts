@@ -1,4 +1,3 @@
-import { TransientError } from '@mortise/errors'
 import type { Channel } from '../integration-config.ts'
 import { asObject, asString, type JsonObject } from '../json-value.ts'
 import type {
@@ -8,6 +7,7 @@ import type {
   OutboundPart,
 } from '../outbound-message.ts'
 import type { SendContext } from '../platform-adapter.ts'
+import { beforeSending } from '../refused-outcome.ts'
 import type { SendOutcome } from '../send-outcome.ts'
 import { refusal, unsupportedPart } from '../send-refusal.ts'
 import { callMessenger, type MessengerApi } from './messenger-api.ts'
@@ -141,10 +141,5 @@ async function uploadMedia(
   const answer = await callMessenger(call, context)
   const id = answer.answered ? asString(asObject(answer.body)?.attachment_id) : undefined
   if (id) return { content: { attachment: { type, payload: { attachment_id: id } } } }
-  const failure = answer.answered ? messengerFailure(answer, context.now()) : answer.failure
-  if (failure.outcome !== 'unknown') return failure
-  // A lost upload shows nobody anything: it may be repeated.
-  const cause = failure.error
-  const error = new TransientError(cause.message, { cause, outcome: 'not_sent' })
-  return { outcome: 'retryable', error }
+  return beforeSending(answer.answered ? messengerFailure(answer, context.now()) : answer.failure)
 }

@@ -143,7 +143,10 @@ async function sendReaction(
   const name = slackNameOf(part.emoji)
   if (!name) {
     const hint = part.emoji ? `give Slack's name for ${part.emoji}` : 'Slack must be told which one'
-    return refusal(`A reaction needs a name: ${hint}, like \`thumbsup\``, 'MESSAGING_PART_UNSUPPORTED')
+    return refusal(
+      `A reaction needs a name: ${hint}, like \`thumbsup\``,
+      'MESSAGING_PART_UNSUPPORTED',
+    )
   }
   const json = { channel: send.message.to.id, timestamp: part.messageId, name }
   return post(send, { method: 'reactions.add', json }, context)

@@ -1,8 +1,8 @@
-import { TransientError } from '@mortise/errors'
 import { asString } from '../json-value.ts'
 import type { OutboundMedia } from '../outbound-message.ts'
 import type { SendContext } from '../platform-adapter.ts'
 import { callPlatform, type PlatformAnswer } from '../platform-request.ts'
+import { beforeSending } from '../refused-outcome.ts'
 import type { SendOutcome } from '../send-outcome.ts'
 import { callSlack, isSlackUrl, type SlackCall, slackResult } from './slack-api.ts'
 import { slackFailure } from './slack-errors.ts'
@@ -30,9 +30,5 @@ export async function uploadToSlack(
 }
 
 function notShared(answer: PlatformAnswer, context: SendContext): SendOutcome {
-  const failure = answer.answered ? slackFailure(answer, context.now()) : answer.failure
-  if (failure.outcome !== 'unknown') return failure
-  const cause = failure.error
-  const error = new TransientError(cause.message, { cause, outcome: 'not_sent' })
-  return { outcome: 'retryable', error }
+  return beforeSending(answer.answered ? slackFailure(answer, context.now()) : answer.failure)
 }

@@ -27,7 +27,10 @@ export async function sendTwilio(send: TwilioSend, context: SendContext): Promis
   const { baseUrl, statusCallback, part, message, channel } = send
   const { credentials } = channel
   if (message.replyToMessageId) {
-    return refusal('Twilio quotes no messages: leave out replyToMessageId', 'MESSAGING_PART_UNSUPPORTED')
+    return refusal(
+      'Twilio quotes no messages: leave out replyToMessageId',
+      'MESSAGING_PART_UNSUPPORTED',
+    )
   }
   const chosen = contentOf(part)
   if ('outcome' in chosen) return chosen

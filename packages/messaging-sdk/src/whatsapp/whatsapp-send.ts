@@ -1,8 +1,9 @@
-import { PermanentError, TransientError } from '@mortise/errors'
+import { PermanentError } from '@mortise/errors'
 import type { Channel } from '../integration-config.ts'
 import { asArray, asObject, asString, type JsonObject } from '../json-value.ts'
 import type { OutboundMedia, OutboundMessage, OutboundPart } from '../outbound-message.ts'
 import type { SendContext } from '../platform-adapter.ts'
+import { beforeSending } from '../refused-outcome.ts'
 import type { SendOutcome } from '../send-outcome.ts'
 import type { WhatsAppCredentials } from './whatsapp-credentials.ts'
 import { whatsAppFailure } from './whatsapp-errors.ts'
@@ -141,12 +142,5 @@ async function uploadMedia(
   const answer = await callGraph({ api, path, credentials: channel.credentials, body }, context)
   const id = answer.answered ? asString(asObject(answer.body)?.id) : undefined
   if (id) return { id }
-  const failure = answer.answered ? whatsAppFailure(answer, context.now()) : answer.failure
-  if (failure.outcome !== 'unknown') return failure
-  // A lost upload shows nobody anything: it may be repeated.
-  const error = new TransientError(failure.error.message, {
-    cause: failure.error,
-    outcome: 'not_sent',
-  })
-  return { outcome: 'retryable', error }
+  return beforeSending(answer.answered ? whatsAppFailure(answer, context.now()) : answer.failure)
 }
