@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { PermanentError } from '@mortise/errors'
 import type { Integration } from './define-integration.ts'
 import type { InboundEvent } from './inbound-event.ts'
+import { inboundEventProblem } from './inbound-event-schema.ts'
 import { createIntegrationCache } from './integration-cache.ts'
 import { INTEGRATION_CHANNELS } from './integration-channels.ts'
 import type { Channel } from './integration-config.ts'
@@ -254,11 +255,20 @@ export function createIntegrationService(options: IntegrationServiceOptions): In
       const { MESSAGE_RECEIVED, EVENT_RECEIVED } = INTEGRATION_CHANNELS
       const channels = consumeOptions.channels ?? [MESSAGE_RECEIVED, EVENT_RECEIVED]
       return transport.consume({ ...consumeOptions, channels }, async (delivery) => {
-        const { event } = delivery.envelope.payload as { event: InboundEvent }
-        await handler(event, delivery)
+        await handler(eventOf(delivery), delivery)
       })
     },
   }
+}
+
+/** What a store hands out may be older than this version, or somebody else's. */
+function eventOf({ envelope }: Delivery): InboundEvent {
+  const { event } = (envelope.payload ?? {}) as { event?: unknown }
+  const problem = inboundEventProblem(event)
+  if (problem === undefined) return event as InboundEvent
+  throw new PermanentError(`${envelope.id} is no event: ${problem}`, {
+    code: 'MESSAGING_EVENT_INVALID',
+  })
 }
 
 /** One cache as configured, and one in this process for channels, whose secrets belong in no shared store. */

@@ -5,7 +5,7 @@ import type { InboundEvent } from './inbound-event.ts'
 import { INTEGRATION_CHANNELS } from './integration-channels.ts'
 import type { Channel } from './integration-config.ts'
 import type { IntegrationContext } from './integration-context.ts'
-import type { Envelope, MessageTransport } from './message-transport.ts'
+import type { Envelope, MessageTransport, PublishOutcome } from './message-transport.ts'
 import { toNormalizedMessage } from './normalized-message.ts'
 import type { RawRequest, RawResponse } from './raw-request.ts'
 
@@ -134,7 +134,7 @@ async function store(
 ): Promise<ReceiveResult> {
   const { transport, integration, request, ctx } = options
   const { events, missing } = found
-  const outcomes = await transport.publish(events.map((event) => toEnvelope(event, ctx)))
+  const outcomes = await publishEvents(events, { transport, ctx })
   const count = (status: string) => outcomes.filter((outcome) => outcome.status === status).length
   const failed = events.length - count('stored') - count('duplicate')
   const counts = {
@@ -156,6 +156,31 @@ async function store(
     ? { ...special, headers: { ...special.headers, ...STORED_HEADER } }
     : { status: 200, headers: { 'content-type': 'application/json', ...STORED_HEADER }, body }
   return { success: true, ...counts, response }
+}
+
+/**
+ * Stores events in order. One that the transport can never take (too large for its server) is stored without the
+ * platform's own object, so that it neither gets lost nor holds up what comes after it.
+ */
+async function publishEvents(
+  events: readonly InboundEvent[],
+  { transport, ctx }: Pick<ReceiveOptions, 'transport' | 'ctx'>,
+): Promise<PublishOutcome[]> {
+  const envelopes = events.map((event) => toEnvelope(event, ctx))
+  const outcomes = await transport.publish(envelopes)
+  const index = outcomes.findIndex((outcome) => outcome.status === 'failed')
+  const failure = outcomes[index]
+  const event = events[index]
+  if (failure?.status !== 'failed' || !event) return outcomes
+  if (failure.error.kind !== 'permanent' || isOmitted(event)) return outcomes
+  ctx.logger.warn('An event is stored without its raw object', { id: event.id })
+  const smaller = { ...event, raw: { omitted: failure.error.message } }
+  const rest = [smaller, ...events.slice(index + 1)]
+  return [...outcomes.slice(0, index), ...(await publishEvents(rest, { transport, ctx }))]
+}
+
+function isOmitted({ raw }: InboundEvent): boolean {
+  return typeof raw === 'object' && raw !== null && 'omitted' in raw
 }
 
 /** An event on its way into the transport. */

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto'
+import { PermanentError } from '@mortise/errors'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import {
   createFetchHandler,
@@ -9,6 +10,7 @@ import {
   type InboundEvent,
   type IntegrationService,
   type MessageTransport,
+  type PublishOutcome,
 } from '../src/index.ts'
 import { createMemoryMessageTransport } from '../src/memory/index.ts'
 import { createWhatsAppPlatformAdapter } from '../src/whatsapp/index.ts'
@@ -87,6 +89,46 @@ describe('POST /webhook', () => {
     const response = await handle(signed(body, appSecret, '/webhook/support'))
     expect(response.status).toBe(200)
     expect(await take(1)).toMatchObject([{ type: 'unknown', reason: 'the body could not be read' }])
+  })
+})
+
+describe('an event that the transport can never take', () => {
+  it('is stored without its raw object, and the events after it too', async () => {
+    const { publish } = transport
+    transport.publish = async (envelopes) => {
+      const outcomes: PublishOutcome[] = []
+      for (const envelope of envelopes) {
+        const isTooLarge = JSON.stringify(envelope).length > 2_000
+        const error = new PermanentError('larger than 2000', { code: 'MESSAGING_ENVELOPE_INVALID' })
+        const [outcome] = isTooLarge
+          ? [{ status: 'failed' as const, error }]
+          : await publish([envelope])
+        if (outcome) outcomes.push(outcome)
+        if (isTooLarge) break
+      }
+      const last = outcomes.at(-1)
+      return envelopes.map((_, index) => outcomes[index] ?? last ?? { status: 'stored' as const })
+    }
+    const large = { ...text('b', 'two'), padding: 'x'.repeat(3_000) }
+    const response = await handle(signed(delivery([text('a', 'one'), large, text('c', 'three')])))
+    expect(response.status).toBe(200)
+    expect(await take(3)).toMatchObject([
+      { messageId: 'a', raw: { id: 'a' } },
+      { messageId: 'b', parts: [{ text: 'two' }], raw: { omitted: 'larger than 2000' } },
+      { messageId: 'c', raw: { id: 'c' } },
+    ])
+  })
+})
+
+describe('a delivery for two channels', () => {
+  it('stores each event under its own, and answers 503 while one is not configured', async () => {
+    const value = (phoneNumberId: string, id: string) => ({
+      field: 'messages',
+      value: { metadata: { phone_number_id: phoneNumberId }, messages: [text(id, id)] },
+    })
+    const body = JSON.stringify({ entry: [{ changes: [value('1', 'a'), value('9', 'b')] }] })
+    expect((await handle(signed(body))).status).toBe(503)
+    expect(await take(1)).toMatchObject([{ messageId: 'a', channelId: 'support' }])
   })
 })
 

@@ -37,10 +37,39 @@ export function hostInline(engine: SqliteEngine): EngineHost {
   return host
 }
 
-/** The engine in a thread of its own. The thread keeps the process alive only while it is asked something. */
+/**
+ * The engine in a thread of its own. The thread keeps the process alive only while it is asked something; one
+ * that died is replaced when the next question comes.
+ */
 export function hostInThread(options: SqliteEngineOptions): EngineHost {
-  const waiting = new Map<number, { resolve: (value: never) => void; reject: (e: Error) => void }>()
-  const worker = new Worker(threadFile(), { workerData: options })
+  let thread: EngineThread | undefined
+  let isClosed = false
+  const call: EngineHost['call'] = (name, ...args) => {
+    if (isClosed) return Promise.reject(new Error('The database is closed'))
+    if (!thread?.isAlive()) thread = startThread(options)
+    return thread.ask(name, args) as Promise<never>
+  }
+  return {
+    call,
+    close: async () => {
+      isClosed = true
+      if (thread?.isAlive()) await thread.ask('close', []).catch(() => {})
+      await thread?.terminate()
+    },
+  }
+}
+
+interface EngineThread {
+  ask: (name: keyof SqliteEngine, args: readonly unknown[]) => Promise<unknown>
+  isAlive: () => boolean
+  terminate: () => Promise<unknown>
+}
+
+function startThread(options: SqliteEngineOptions): EngineThread {
+  const waiting = new Map<number, PromiseSettler>()
+  // What the process was started with is not for the thread, except how modules are found.
+  const execArgv = process.execArgv.filter((argument) => argument.startsWith('--conditions='))
+  const worker = new Worker(threadFile(), { workerData: options, execArgv })
   worker.unref()
   let nextId = 0
   let ended: Error | undefined
@@ -50,7 +79,7 @@ export function hostInThread(options: SqliteEngineOptions): EngineHost {
     waiting.delete(answer.id)
     if (waiting.size === 0) worker.unref()
     if ('error' in answer) call?.reject(new Error(answer.error))
-    else call?.resolve(answer.result as never)
+    else call?.resolve(answer.result)
   })
   const end = (error: Error) => {
     ended ??= error
@@ -58,23 +87,24 @@ export function hostInThread(options: SqliteEngineOptions): EngineHost {
     waiting.clear()
   }
   worker.on('error', end)
-  worker.on('exit', () => end(new Error('The database is closed')))
+  worker.on('exit', () => end(new Error('The database thread ended')))
 
-  const call: EngineHost['call'] = (name, ...args) =>
-    new Promise((resolve, reject) => {
-      if (ended) return reject(ended)
-      const id = nextId++
-      waiting.set(id, { resolve, reject })
-      worker.ref()
-      worker.postMessage({ id, name, args } satisfies EngineRequest)
-    })
   return {
-    call,
-    close: async () => {
-      if (!ended) await call('close').catch(() => {})
-      await worker.terminate()
-    },
+    isAlive: () => ended === undefined,
+    terminate: () => worker.terminate(),
+    ask: (name, args) =>
+      new Promise((resolve, reject) => {
+        const id = nextId++
+        waiting.set(id, { resolve, reject })
+        worker.ref()
+        worker.postMessage({ id, name, args } satisfies EngineRequest)
+      }),
   }
+}
+
+interface PromiseSettler {
+  resolve: (value: unknown) => void
+  reject: (error: Error) => void
 }
 
 /** Beside this file: as a source, in the built door, or in a chunk that several doors share. */

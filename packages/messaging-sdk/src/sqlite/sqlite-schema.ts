@@ -66,5 +66,6 @@ export function prepareSchema(database: DatabaseSync, path: string): void {
       `${path} has messaging schema ${version}, and this version reads ${SCHEMA_VERSION}: use another path`,
     )
   }
+  if (version === SCHEMA_VERSION) return // looking needs no lock
   database.exec(`begin immediate; ${SCHEMA} pragma user_version = ${SCHEMA_VERSION}; commit`)
 }

@@ -1,17 +1,20 @@
-import { afterAll, beforeAll, it } from 'vitest'
+import { jetstream, jetstreamManager } from '@nats-io/jetstream'
+import { connect } from '@nats-io/transport-node'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type NatsServer, startNatsServer } from '../../../../scripts/servers/nats-server.ts'
 import { describeWithNats } from '../../../../scripts/vitest/servers.ts'
+import type { Envelope } from '../../src/index.ts'
 import { createNatsMessageTransport } from '../../src/nats/index.ts'
 import { messageTransportContract } from '../../src/testing/index.ts'
 
-describeWithNats('contract', () => {
-  let server: NatsServer
-  let prefixes = 0
-  beforeAll(async () => {
-    server = await startNatsServer()
-  })
-  afterAll(() => server.close())
+let server: NatsServer
+let prefixes = 0
+beforeAll(async () => {
+  server = await startNatsServer()
+})
+afterAll(() => server.close())
 
+describeWithNats('contract', () => {
   const checks = messageTransportContract({
     create: () =>
       createNatsMessageTransport({
@@ -22,3 +25,79 @@ describeWithNats('contract', () => {
   })
   for (const check of checks) it(check.name, check.run)
 })
+
+const envelope = (id: string, payload: unknown = { id }): Envelope => ({
+  id,
+  channel: 'c',
+  tenantId: 'acme',
+  channelId: 'support',
+  orderKey: 'k',
+  payload,
+})
+
+describeWithNats('streams', () => {
+  it('that are not what the options say are refused, with what differs', async () => {
+    const options = { servers: server.url, prefix: 'mismatch' }
+    await (await createNatsMessageTransport({ ...options, partitions: 4 })).close()
+    await expect(createNatsMessageTransport({ ...options, partitions: 8 })).rejects.toMatchObject({
+      code: 'MESSAGING_STREAM_MISMATCH',
+      details: { stream: 'mismatch-events', differences: [{ key: 'description' }] },
+    })
+    await (await createNatsMessageTransport({ ...options, partitions: 4 })).close()
+  })
+
+  it('know an id for as long as they keep it, not only for the window of the server', async () => {
+    await using connection = disposable(await connect({ servers: server.url }))
+    const options = { connection: connection.nats, prefix: 'exact' }
+    await using transport = await createNatsMessageTransport(options)
+    await transport.publish([envelope('1')])
+    const manager = await jetstreamManager(connection.nats)
+    const { config } = await manager.streams.info('exact-events')
+    await manager.streams.update('exact-events', { ...config, duplicate_window: 100_000_000 })
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    expect(await transport.publish([envelope('1')])).toEqual([{ status: 'duplicate' }])
+  })
+
+  it('go on past a message that is none of ours', async () => {
+    await using connection = disposable(await connect({ servers: server.url }))
+    const options = { connection: connection.nats, prefix: 'foreign', partitions: 1 }
+    await using transport = await createNatsMessageTransport(options)
+    await jetstream(connection.nats).publish('foreign.events.0.all.nonsense', 'no JSON')
+    await transport.publish([envelope('1')])
+    const ids: string[] = []
+    await transport.consume({ group: 'g' }, async (delivery) => {
+      ids.push(delivery.envelope.id)
+    })
+    await expect.poll(() => ids, { timeout: 5_000 }).toEqual(['1'])
+  })
+
+  it('answer an envelope that is too large with a permanent failure', async () => {
+    await using transport = await createNatsMessageTransport({
+      servers: server.url,
+      prefix: 'large',
+    })
+    const [outcome] = await transport.publish([envelope('1', 'x'.repeat(2 * 1024 * 1024))])
+    expect(outcome).toMatchObject({ status: 'failed', error: { kind: 'permanent' } })
+  })
+
+  it('of a server that is away reject with MESSAGING_TRANSPORT_UNAVAILABLE', async () => {
+    const servers = { servers: 'nats://127.0.0.1:1', reconnect: false, timeout: 500 }
+    await expect(createNatsMessageTransport({ servers })).rejects.toMatchObject({
+      kind: 'transient',
+      code: 'MESSAGING_TRANSPORT_UNAVAILABLE',
+    })
+  })
+
+  it.each([
+    [{ prefix: 'with.dot' }, /^prefix /],
+    [{ partitions: 0 }, /^partitions /],
+  ])('with wrong options are a TypeError: %j', async (options, problem) => {
+    await expect(createNatsMessageTransport({ servers: server.url, ...options })).rejects.toThrow(
+      problem,
+    )
+  })
+})
+
+function disposable(nats: Awaited<ReturnType<typeof connect>>) {
+  return { nats, [Symbol.asyncDispose]: () => nats.close() }
+}

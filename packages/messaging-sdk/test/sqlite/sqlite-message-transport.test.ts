@@ -1,9 +1,14 @@
+import { execFile } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, it } from 'vitest'
+import { DatabaseSync } from 'node:sqlite'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Envelope, MessageTransport } from '../../src/index.ts'
 import { createMemoryMessageTransport } from '../../src/memory/index.ts'
 import { createSqliteMessageTransport } from '../../src/sqlite/index.ts'
+import { openSqliteEngine } from '../../src/sqlite/sqlite-engine.ts'
 import { messageTransportContract } from '../../src/testing/index.ts'
 
 let folder: string
@@ -25,3 +30,103 @@ describe('contract in memory', () => {
   const checks = messageTransportContract({ create: () => createMemoryMessageTransport() })
   for (const check of checks) it.concurrent(check.name, check.run)
 })
+
+const envelope = (id: string, orderKey = 'k'): Envelope => ({
+  id,
+  channel: 'c',
+  tenantId: 'acme',
+  channelId: 'support',
+  orderKey,
+  payload: { id },
+})
+
+/** What a group is handed, until it has `count`. */
+async function take(transport: MessageTransport, count: number): Promise<string[]> {
+  const ids: string[] = []
+  const subscription = await transport.consume({ group: 'g' }, async (delivery) => {
+    ids.push(delivery.envelope.id)
+  })
+  await expect.poll(() => ids.length, { timeout: 5_000 }).toBeGreaterThanOrEqual(count)
+  await subscription.close()
+  return ids
+}
+
+describe('the file', () => {
+  it('has everything when it is opened again: events, ids, dead letters, claims', async () => {
+    const path = nextPath()
+    const first = createSqliteMessageTransport({ path })
+    await first.publish([envelope('1'), envelope('2')])
+    await first.claims.claim('key', { ttlMs: 60_000 })
+    await first.close()
+    await using second = createSqliteMessageTransport({ path })
+    expect(await second.publish([envelope('1')])).toEqual([{ status: 'duplicate' }])
+    expect(await second.claims.claim('key', { ttlMs: 1 })).toEqual({ state: 'pending' })
+    expect(await take(second, 2)).toEqual(['1', '2'])
+  })
+
+  it('is shared by two processes: one stores, the other handles', async () => {
+    const path = nextPath()
+    await using receiver = createSqliteMessageTransport({ path })
+    await using worker = createSqliteMessageTransport({ path, pollIntervalMs: 10 })
+    const taken = take(worker, 3)
+    await receiver.publish([envelope('1'), envelope('2'), envelope('3')])
+    expect(await taken).toEqual(['1', '2', '3'])
+  })
+
+  it('forgets what everybody handled after retentionMs, and nothing else', async () => {
+    let now = Date.parse('2026-11-22T00:00:00Z')
+    const path = nextPath()
+    await using transport = createSqliteMessageTransport({
+      path,
+      now: () => now,
+      retentionMs: 1_000,
+    })
+    await transport.publish([envelope('handled')])
+    await take(transport, 1)
+    await transport.publish([envelope('waiting')])
+    now += 2_000
+    await using engine = openEngine(path)
+    engine.purge(now - 1_000, now)
+    const again = await transport.publish([envelope('handled'), envelope('waiting')])
+    expect(again.map(({ status }) => status)).toEqual(['stored', 'duplicate'])
+  })
+
+  it('of another version is refused at once', () => {
+    const path = nextPath()
+    const database = new DatabaseSync(path)
+    database.exec('pragma user_version = 99')
+    database.close()
+    expect(() => createSqliteMessageTransport({ path })).toThrow(/schema 99/)
+  })
+
+  it('must be named', () => {
+    expect(() => createSqliteMessageTransport({ path: '' })).toThrow(/^path must name/)
+  })
+
+  it('that cannot be written answers with failures, and later with success', async () => {
+    const path = nextPath()
+    await using transport = createSqliteMessageTransport({ path })
+    const blocker = new DatabaseSync(path)
+    blocker.exec('begin immediate')
+    const [blocked] = await transport.publish([envelope('1')])
+    expect(blocked).toMatchObject({ status: 'failed', error: { kind: 'transient' } })
+    blocker.exec('rollback')
+    blocker.close()
+    expect(await transport.publish([envelope('1')])).toEqual([{ status: 'stored' }])
+  })
+})
+
+it('an open transport keeps no process alive', async () => {
+  const script = `
+    const { createSqliteMessageTransport } = await import(${JSON.stringify(new URL('../../src/sqlite/index.ts', import.meta.url).href)})
+    const transport = createSqliteMessageTransport({ path: ${JSON.stringify(nextPath())} })
+    console.log((await transport.publish([${JSON.stringify(envelope('1'))}]))[0].status)`
+  const args = ['--conditions=@mortise/source', '--input-type=module', '-e', script]
+  const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 20_000 })
+  expect(stdout.trim()).toBe('stored')
+})
+
+function openEngine(path: string) {
+  const engine = openSqliteEngine({ path, synchronous: 'normal' })
+  return { ...engine, [Symbol.asyncDispose]: async () => engine.close() }
+}
