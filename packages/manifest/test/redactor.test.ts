@@ -98,6 +98,12 @@ describe('createRedactor', () => {
     expect(masked.cyclic.self).toBe(masked.cyclic)
   })
 
+  it('masks a secret as long as a certificate, or longer', () => {
+    const token = 'k'.repeat(100_000)
+    const mask = createRedactor(zendesk, { ...auth, token })
+    expect(mask(`a ${token} b ${btoa(token)}`)).toBe(`a ${REDACTED} b ${REDACTED}`)
+  })
+
   it('never lets a seeded secret through, in any form, at any place', () => {
     const secret = fc
       .string({ unit: 'grapheme', minLength: 8, maxLength: 40 })

@@ -90,6 +90,31 @@ describe('runPing with a declared request', () => {
     expect(result).toMatchObject({ ok: false, error: { code: 'ABORTED' } })
   })
 
+  it('a caller’s signal with a text as its reason is no bug of the app', async () => {
+    const controller = new AbortController()
+    const pending = runPing(asana, event, {
+      fetch: () => new Promise<Response>(() => {}),
+      signal: controller.signal,
+    })
+    controller.abort('the user went away')
+    expect(await pending).toMatchObject({
+      ok: false,
+      reason: 'unreachable',
+      error: { code: 'ABORTED' },
+    })
+  })
+
+  it('an answer without end, or a circle of redirects, is the app’s to correct', async () => {
+    const large = async () => new Response('x'.repeat(6_000_000))
+    const circle = async () => new Response(null, { status: 302, headers: { location: '/again' } })
+    for (const fetch of [large, circle])
+      expect(await runPing(asana, event, { fetch })).toMatchObject({
+        ok: false,
+        reason: 'misconfigured',
+        error: { code: 'PROTOCOL' },
+      })
+  })
+
   it('an event without auth is the caller’s mistake', async () => {
     await expect(runPing(asana, {} as never)).rejects.toThrow(TypeError)
   })

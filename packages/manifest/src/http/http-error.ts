@@ -1,3 +1,4 @@
+import { isIntegrationError } from '@mortise/errors'
 import type { HttpRequestConfig, HttpResponse } from './http-client.ts'
 
 /** A rejection in the words of axios. `config`, `response` and `cause` are not enumerable: no log gets them by accident. */
@@ -47,6 +48,7 @@ function describeFailure({ cause, signal, timeoutMs }: HttpErrorFacts) {
       ? { message: `timeout of ${timeoutMs}ms exceeded`, code: 'ECONNABORTED' }
       : { message: 'canceled', code: 'ERR_CANCELED' }
   }
+  if (isIntegrationError(cause)) return { message: cause.message, code: 'ERR_BAD_RESPONSE' }
   const systemCode = (cause as { cause?: { code?: unknown } } | undefined)?.cause?.code
   if (typeof systemCode !== 'string') return { message: 'Network Error', code: 'ERR_NETWORK' }
   // What undici calls a closed socket is a reset connection to everybody else.

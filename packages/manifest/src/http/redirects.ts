@@ -1,3 +1,5 @@
+import { PermanentError } from '@mortise/errors'
+
 /** The one call that this package makes to the network; `fetch` and every wrapper of it fit. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>
 
@@ -39,7 +41,7 @@ export async function fetchFollowing(
       return response
     await response.body?.cancel()
     if (hops >= options.maxRedirects)
-      throw new TypeError(`More than ${options.maxRedirects} redirects.`)
+      throw refuseRedirect(`More than ${options.maxRedirects} redirects.`)
     const next = redirectTarget(location, url)
     const isCrossOrigin = next.origin !== new URL(url).origin
     if (isCrossOrigin) headers = harmless(headers)
@@ -47,19 +49,23 @@ export async function fetchFollowing(
       method = method === 'HEAD' ? 'HEAD' : 'GET'
       body = undefined
     } else if (isCrossOrigin && body !== undefined) {
-      throw new TypeError('The answer redirects a request with a body to another origin.')
+      throw refuseRedirect('The answer redirects a request with a body to another origin.')
     }
     url = next.href
   }
 }
 
+function refuseRedirect(message: string): PermanentError {
+  return new PermanentError(message, { code: 'PROTOCOL', outcome: 'unknown' })
+}
+
 function redirectTarget(location: string, from: string): URL {
   if (!URL.canParse(location, from))
-    throw new TypeError('The answer redirects to an invalid address.')
+    throw refuseRedirect('The answer redirects to an invalid address.')
   const next = new URL(location, from)
   const isDowngrade = next.protocol !== 'https:' && new URL(from).protocol === 'https:'
   if (isDowngrade || !/^https?:$/.test(next.protocol))
-    throw new TypeError('The answer redirects away from https.')
+    throw refuseRedirect('The answer redirects away from https.')
   return next
 }
 

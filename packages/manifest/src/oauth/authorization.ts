@@ -5,9 +5,9 @@ import {
   generateRandomState,
 } from 'oauth4webapi'
 import type { AppManifest, OAuthAccessFields } from '../app-manifest.ts'
-import { withQuery } from '../apply-auth.ts'
 import { renderUrl } from '../base-uri.ts'
 import { renderCredentials } from '../credentials.ts'
+import { withQuery } from '../request-url.ts'
 import { clientOf, fillClient, type OAuthOptions, oauthFieldsOf } from './oauth-options.ts'
 import { requestTokens } from './token-request.ts'
 import type { TokenSet } from './token-set.ts'

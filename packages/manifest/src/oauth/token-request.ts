@@ -1,12 +1,12 @@
 import { fromResponse, fromUnknown, PermanentError, TransientError } from '@mortise/errors'
 import { ClientSecretBasic, ClientSecretPost, None } from 'oauth4webapi'
 import type { AppManifest, AuthValues, OAuthAccessFields } from '../app-manifest.ts'
-import { withQuery } from '../apply-auth.ts'
 import { renderUrl } from '../base-uri.ts'
 import { credential } from '../credentials.ts'
 import { headerValueProblem } from '../header-value.ts'
 import { readLimited } from '../http/read-limited.ts'
 import { createRedactor } from '../redactor.ts'
+import { withQuery } from '../request-url.ts'
 import { encodeBase64, renderTemplate } from '../template.ts'
 import {
   clientOf,
@@ -157,7 +157,7 @@ export async function sendTokenRequest(
     const text = new TextDecoder().decode(await readLimited(response, MAX_TOKEN_RESPONSE_BYTES))
     body = parseBody(text, response.headers.get('content-type') ?? '')
   } catch (thrown) {
-    throw redact(fromUnknown(thrown, { redact, method: init.method }))
+    throw redact(fromUnknown(thrown, { redact, signal, method: init.method }))
   }
   const headers = response.headers
   const error = fromResponse(

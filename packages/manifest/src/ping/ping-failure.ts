@@ -16,9 +16,14 @@ export type PingFailureReason =
   /** The API answered with success, but not with what the ping demands. */
   | 'assertion_failed'
 
+interface FailureContext {
+  redact: Redactor
+  signal: AbortSignal | undefined
+}
+
 /** Explains whatever a ping threw; the error keeps no secret. */
-export function explainFailure(thrown: unknown, redact: Redactor) {
-  const error = redact(fromUnknown(thrown, { redact }))
+export function explainFailure(thrown: unknown, { redact, signal }: FailureContext) {
+  const error = redact(fromUnknown(thrown, { redact, signal }))
   return { reason: reasonOf(error, thrown), error }
 }
 

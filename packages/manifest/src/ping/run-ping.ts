@@ -1,11 +1,12 @@
 import { errors, type IntegrationError, PermanentError } from '@mortise/errors'
 import type { AppManifest, AuthValues, PingRequest } from '../app-manifest.ts'
-import { applyAuth, joinUrl, withQuery } from '../apply-auth.ts'
+import { applyAuth } from '../apply-auth.ts'
 import { renderUrl, resolveBaseURI } from '../base-uri.ts'
 import { renderCredentials } from '../credentials.ts'
 import { createHttpClient, type HttpClient, type HttpResponse } from '../http/http-client.ts'
 import type { Fetch } from '../http/redirects.ts'
 import { createRedactor } from '../redactor.ts'
+import { joinUrl, withQuery } from '../request-url.ts'
 import { valueAt } from '../value-at.ts'
 import { explainFailure, type PingFailureReason } from './ping-failure.ts'
 import type { PingEvent, PingModule } from './ping-function.ts'
@@ -62,7 +63,7 @@ export async function runPing(
     await withDeadline(options, (signal) => ping(manifest, event, { ...options, signal }))
     return { ok: true, latencyMs: now() - started }
   } catch (thrown) {
-    return { ok: false, ...explainFailure(thrown, redact) }
+    return { ok: false, ...explainFailure(thrown, { redact, signal: options.signal }) }
   }
 }
 
