@@ -22,6 +22,7 @@ export interface SegmentTarget {
   readonly delete: (request: SegmentRequest) => Promise<void>
 }
 
+/** What a target can do; what it cannot is gone around or refused. */
 export interface SegmentTargetCapabilities {
   /** Of two writers with the same condition exactly one wins. Without it only `singleWriter` is accepted. */
   readonly conditionalWrites: boolean
@@ -29,6 +30,7 @@ export interface SegmentTargetCapabilities {
   readonly compose: { readonly minPartBytes: number } | false
 }
 
+/** Which object a request is about. */
 export interface SegmentRequest {
   readonly key: string
   readonly signal?: AbortSignal | undefined
@@ -40,6 +42,7 @@ export interface SegmentRange {
   readonly end?: number | undefined
 }
 
+/** A read: of the whole object or of a range of it. */
 export interface SegmentGet extends SegmentRequest {
   readonly range?: SegmentRange | undefined
   /** Only while this version stands there. */
@@ -56,12 +59,14 @@ interface SegmentWrite extends SegmentRequest {
   readonly ifNoneMatch?: '*' | undefined
 }
 
+/** A write of a whole object. */
 export interface SegmentPut extends SegmentWrite {
   readonly body: Uint8Array | AsyncIterable<Uint8Array>
   /** How long the body is; always given with a stream. */
   readonly sizeBytes?: number | undefined
 }
 
+/** A write of an object that is put together on the store's side, parts in order. */
 export interface SegmentCompose extends SegmentWrite {
   readonly parts: readonly SegmentPart[]
 }
@@ -80,15 +85,18 @@ export interface SegmentVersion {
   readonly etag: string
 }
 
+/** A version and what is known of it without reading it. */
 export interface SegmentObject extends SegmentVersion {
   readonly sizeBytes: number
   readonly metadata?: Readonly<Record<string, string>> | undefined
 }
 
+/** A version and its bytes. Leaving the loop over `body` early ends the transfer. */
 export interface SegmentContent extends SegmentObject {
   readonly body: AsyncIterable<Uint8Array>
 }
 
+/** One step of a walk; only objects are of interest. */
 export type SegmentListEntry =
   | { readonly kind: 'object'; readonly key: string; readonly sizeBytes: number }
   | { readonly kind: 'prefix' }

@@ -20,6 +20,7 @@ export interface UploadReceipt {
   readonly duplicate: boolean
 }
 
+/** What may be said of one event. */
 export interface UploadOptions {
   /** Names the event: sent again with the same key, it is counted once. */
   idempotencyKey?: string | undefined

@@ -23,6 +23,7 @@ export interface SegmentsDiagnostic {
   readonly message: string
 }
 
+/** How an uploader names, writes and bounds things. Only `target` has to be given. */
 export interface SegmentsUploaderOptions {
   /** Where the files are kept. */
   target: SegmentTarget

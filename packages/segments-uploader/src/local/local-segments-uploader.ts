@@ -12,6 +12,7 @@ import {
 import { lockFolder } from './folder-lock.ts'
 import { type LogRecord, WriteAheadLog } from './write-ahead-log.ts'
 
+/** What the local log is put before, and where it is kept. */
 export interface LocalSegmentsUploaderOptions {
   /** Takes the events on; a key for each makes sure that none counts twice after a crash. */
   uploader: SegmentsUploader
@@ -24,6 +25,7 @@ export interface LocalSegmentsUploaderOptions {
   onDiagnostic?: ((diagnostic: LocalDiagnostic) => void) | undefined
 }
 
+/** What happened besides the answers: for logs and alarms. */
 export interface LocalDiagnostic {
   /**
    * - `SEGMENTS_LOG_DAMAGED`: a file of the log was damaged by something other than a crash; what could be read goes on.

@@ -13,6 +13,7 @@ import { composeS3Object } from './compose-s3-object.ts'
 import { withEtagStyle } from './etag-style.ts'
 import { bareEtag, type S3Bucket, sendStream, sendTo, writeFields } from './s3-bucket.ts'
 
+/** The bucket, and how to reach it. */
 export interface S3SegmentTargetOptions {
   /** A ready client; give it path style and an endpoint for stores other than AWS. */
   client: S3Client

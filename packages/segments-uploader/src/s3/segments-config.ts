@@ -23,7 +23,9 @@ export const segmentsConfigSchema = z.strictObject({
   file_name: z.string().includes('{date}').optional(),
 })
 
+/** The configuration as a user writes it. */
 export type SegmentsConfig = z.input<typeof segmentsConfigSchema>
+/** The configuration with its defaults in place. */
 export type ParsedSegmentsConfig = z.output<typeof segmentsConfigSchema>
 
 /**

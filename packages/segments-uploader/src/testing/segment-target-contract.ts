@@ -7,6 +7,7 @@ import { composeChecks } from './compose-checks.ts'
 import type { ContractCheck, DefineCheck } from './contract-check.ts'
 import { collect, text } from './contract-kit.ts'
 
+/** What is put to the test. */
 export interface SegmentTargetContractOptions {
   /** Makes the target of one check. It may be over the same store each time: every check has a prefix of its own. */
   readonly create: () => SegmentTarget | Promise<SegmentTarget>
