@@ -29,7 +29,9 @@ export type {
   SimulatedMedium,
   SimulatedPlatform,
   SimulatedSend,
+  SimulatedSetup,
   SimulatedWorld,
   UnsignedWebhook,
 } from './simulated-platform.ts'
+export { defineSimulatedPlatform } from './simulated-platform.ts'
 export { type SimulatedPlatformName, simulatedPlatforms } from './simulated-platforms.ts'

@@ -1,15 +1,14 @@
 import { createHash, createPrivateKey, createPublicKey, sign } from 'node:crypto'
 import { fieldsOf } from './platform-simulator-fields.ts'
 import type {
-  SimulatedAccount,
   SimulatedApiAnswer,
   SimulatedApiCall,
   SimulatedEvent,
-  SimulatedPlatform,
+  SimulatedSetup,
   SimulatedWorld,
   UnsignedWebhook,
 } from './simulated-platform.ts'
-import { notSimulated, retryAfterSeconds } from './simulated-platform.ts'
+import { defineSimulatedPlatform, notSimulated, retryAfterSeconds } from './simulated-platform.ts'
 
 /** PKCS #8 of an Ed25519 key is this prefix and 32 bytes; ours are the hash of a word, so they never change. */
 const PKCS8_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex')
@@ -33,43 +32,33 @@ const CHAT = '645027906669510667'
 const PERSON = '53908232506183680'
 const DISCORD_EPOCH_MS = 1_420_070_400_000
 
-interface Account {
-  world: SimulatedWorld
-  credentials: typeof DEFAULTS
-}
+type Account = SimulatedSetup<typeof DEFAULTS>
 
 /** Discord's interactions, webhook events and REST API. @see https://docs.discord.com/developers/interactions/receiving-and-responding */
-export const simulatedDiscord: SimulatedPlatform = {
+export const simulatedDiscord = defineSimulatedPlatform({
   platform: 'discord',
-  createAccount: (world, options) => {
-    const credentials: typeof DEFAULTS & Record<string, string> = {
-      ...DEFAULTS,
-      ...options.credentials,
-    }
-    const account: Account = { world, credentials }
-    return {
-      credentials,
-      secret: 'publicKey',
-      person: CHAT,
-      maxBatch: 1,
-      compose: ([event]) => compose(event as SimulatedEvent, account),
-      sign: (webhook, { url }) => {
-        const time = String(Math.floor(world.now() / 1000))
-        const signature = sign(null, Buffer.from(time + webhook.body), PRIVATE_KEY).toString('hex')
-        const proof = { 'x-signature-ed25519': signature, 'x-signature-timestamp': time }
-        return { ...webhook, url, headers: { ...webhook.headers, ...proof } }
-      },
-      challenge: () => post({ ...common(account), type: 1 }),
-      isSend: ({ path }) => /\/(channels|webhooks)\//.test(path) && !path.includes('/users/'),
-      handle: (call) => handle(call, account),
-      tooFast: (retryAfterMs) => {
-        const seconds = retryAfterMs / 1000
-        const body = { message: 'You are being rate limited.', retry_after: seconds, global: false }
-        return { status: 429, headers: { 'retry-after': retryAfterSeconds(retryAfterMs) }, body }
-      },
-    } satisfies SimulatedAccount
-  },
-}
+  defaults: DEFAULTS,
+  createAccount: (account) => ({
+    secret: 'publicKey',
+    person: CHAT,
+    maxBatch: 1,
+    compose: ([event]) => compose(event as SimulatedEvent, account),
+    sign: (webhook, { url }) => {
+      const time = String(Math.floor(account.world.now() / 1000))
+      const signature = sign(null, Buffer.from(time + webhook.body), PRIVATE_KEY).toString('hex')
+      const proof = { 'x-signature-ed25519': signature, 'x-signature-timestamp': time }
+      return { ...webhook, url, headers: { ...webhook.headers, ...proof } }
+    },
+    challenge: () => post({ ...common(account), type: 1 }),
+    isSend: ({ path }) => /\/(channels|webhooks)\//.test(path) && !path.includes('/users/'),
+    handle: (call) => handle(call, account),
+    tooFast: (retryAfterMs) => {
+      const seconds = retryAfterMs / 1000
+      const body = { message: 'You are being rate limited.', retry_after: seconds, global: false }
+      return { status: 429, headers: { 'retry-after': retryAfterSeconds(retryAfterMs) }, body }
+    },
+  }),
+})
 
 function post(value: object, id = ''): UnsignedWebhook {
   return {

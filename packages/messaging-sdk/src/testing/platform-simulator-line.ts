@@ -2,15 +2,14 @@ import { createHmac } from 'node:crypto'
 import { asObject, asString } from '../json-value.ts'
 import { fieldsOf } from './platform-simulator-fields.ts'
 import type {
-  SimulatedAccount,
   SimulatedApiAnswer,
   SimulatedApiCall,
   SimulatedEvent,
-  SimulatedPlatform,
+  SimulatedSetup,
   SimulatedWorld,
   UnsignedWebhook,
 } from './simulated-platform.ts'
-import { notSimulated, retryAfterSeconds } from './simulated-platform.ts'
+import { defineSimulatedPlatform, notSimulated, retryAfterSeconds } from './simulated-platform.ts'
 
 const DEFAULTS = {
   channelAccessToken: 'simulated-channel-access-token',
@@ -20,46 +19,36 @@ const BOT = 'U00000000000000000000000000000b07'
 const PERSON = 'U4af4980629000000000000000000aaaa'
 const MAX_BATCH = 100
 
-interface Account {
-  world: SimulatedWorld
-  credentials: typeof DEFAULTS
-}
+type Account = SimulatedSetup<typeof DEFAULTS>
 
 /** The LINE Messaging API. @see https://developers.line.biz/en/reference/messaging-api/ */
-export const simulatedLine: SimulatedPlatform = {
+export const simulatedLine = defineSimulatedPlatform({
   platform: 'line',
-  createAccount: (world, options) => {
-    const credentials: typeof DEFAULTS & Record<string, string> = {
-      ...DEFAULTS,
-      ...options.credentials,
-    }
-    const account: Account = { world, credentials }
-    return {
-      credentials,
-      secret: 'channelSecret',
-      person: PERSON,
-      maxBatch: MAX_BATCH,
-      compose: (events) => compose(events.map((event) => eventOf(event, world))),
-      sign: (webhook, { url, attempt }) => {
-        const body =
-          attempt > 1
-            ? webhook.body.replaceAll('"isRedelivery":false', '"isRedelivery":true')
-            : webhook.body
-        const hmac = createHmac('sha256', credentials.channelSecret).update(body)
-        const headers = { ...webhook.headers, 'x-line-signature': hmac.digest('base64') }
-        return { ...webhook, url, body, headers }
-      },
-      challenge: () => compose([]),
-      isSend: ({ path }) => /\/message\/(push|reply)$/.test(path),
-      handle: (call) => handle(call, account),
-      tooFast: (retryAfterMs) => ({
-        status: 429,
-        headers: { 'retry-after': retryAfterSeconds(retryAfterMs) },
-        body: { message: 'The API rate limit has been exceeded. Try again later.' },
-      }),
-    } satisfies SimulatedAccount
-  },
-}
+  defaults: DEFAULTS,
+  createAccount: (account) => ({
+    secret: 'channelSecret',
+    person: PERSON,
+    maxBatch: MAX_BATCH,
+    compose: (events) => compose(events.map((event) => eventOf(event, account.world))),
+    sign: (webhook, { url, attempt }) => {
+      const body =
+        attempt > 1
+          ? webhook.body.replaceAll('"isRedelivery":false', '"isRedelivery":true')
+          : webhook.body
+      const hmac = createHmac('sha256', account.credentials.channelSecret).update(body)
+      const headers = { ...webhook.headers, 'x-line-signature': hmac.digest('base64') }
+      return { ...webhook, url, body, headers }
+    },
+    challenge: () => compose([]),
+    isSend: ({ path }) => /\/message\/(push|reply)$/.test(path),
+    handle: (call) => handle(call, account),
+    tooFast: (retryAfterMs) => ({
+      status: 429,
+      headers: { 'retry-after': retryAfterSeconds(retryAfterMs) },
+      body: { message: 'The API rate limit has been exceeded. Try again later.' },
+    }),
+  }),
+})
 
 interface LineEvent {
   webhookEventId: string

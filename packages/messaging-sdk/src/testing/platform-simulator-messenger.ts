@@ -5,10 +5,9 @@ import type {
   SimulatedApiAnswer,
   SimulatedApiCall,
   SimulatedEvent,
-  SimulatedPlatform,
-  SimulatedWorld,
+  SimulatedSetup,
 } from './simulated-platform.ts'
-import { notSimulated, retryAfterSeconds } from './simulated-platform.ts'
+import { defineSimulatedPlatform, notSimulated, retryAfterSeconds } from './simulated-platform.ts'
 
 const DEFAULTS = {
   pageId: '1067280970047460',
@@ -19,42 +18,32 @@ const DEFAULTS = {
 const PERSON = '7614350008590061'
 const MAX_BATCH = 1000
 
-interface Account {
-  world: SimulatedWorld
-  credentials: typeof DEFAULTS
+interface Account extends SimulatedSetup<typeof DEFAULTS> {
   object: 'page' | 'instagram'
 }
 
 /** Messenger of a Facebook page. @see https://developers.facebook.com/docs/messenger-platform/reference/webhook-events */
-export const simulatedMessenger: SimulatedPlatform = {
+export const simulatedMessenger = defineSimulatedPlatform({
   platform: 'messenger',
-  createAccount: (world, options) => createAccount(world, options, 'page'),
-}
+  defaults: DEFAULTS,
+  createAccount: (setup) => createAccount({ ...setup, object: 'page' }),
+})
 
 /** Instagram's direct messages, through the same webhooks and Send API. */
-export const simulatedInstagram: SimulatedPlatform = {
+export const simulatedInstagram = defineSimulatedPlatform({
   platform: 'instagram',
-  createAccount: (world, options) => createAccount(world, options, 'instagram'),
-}
+  defaults: DEFAULTS,
+  createAccount: (setup) => createAccount({ ...setup, object: 'instagram' }),
+})
 
-function createAccount(
-  world: SimulatedWorld,
-  options: { credentials: Readonly<Record<string, string>> },
-  object: Account['object'],
-): SimulatedAccount {
-  const credentials: typeof DEFAULTS & Record<string, string> = {
-    ...DEFAULTS,
-    ...options.credentials,
-  }
-  const account: Account = { world, credentials, object }
+function createAccount(account: Account): Omit<SimulatedAccount, 'credentials'> {
   return {
-    credentials,
     secret: 'appSecret',
     person: PERSON,
     maxBatch: MAX_BATCH,
     compose: (events) => compose(events, account),
     sign: (webhook, { url }) => {
-      const hmac = createHmac('sha256', credentials.appSecret).update(webhook.body)
+      const hmac = createHmac('sha256', account.credentials.appSecret).update(webhook.body)
       const signature = `sha256=${hmac.digest('hex')}`
       const proof = webhook.method === 'POST' ? { 'x-hub-signature-256': signature } : {}
       const headers = { ...webhook.headers, ...proof }
@@ -64,7 +53,7 @@ function createAccount(
       const query = new URLSearchParams({
         'hub.mode': 'subscribe',
         'hub.challenge': '1158201444',
-        'hub.verify_token': credentials.verifyToken,
+        'hub.verify_token': account.credentials.verifyToken,
       })
       return { method: 'GET', headers: {}, query: `?${query}`, body: '', ids: [], conversation: '' }
     },

@@ -1,15 +1,14 @@
 import { createHmac } from 'node:crypto'
 import { fieldsOf } from './platform-simulator-fields.ts'
 import type {
-  SimulatedAccount,
   SimulatedApiAnswer,
   SimulatedApiCall,
   SimulatedEvent,
-  SimulatedPlatform,
+  SimulatedSetup,
   SimulatedWorld,
   UnsignedWebhook,
 } from './simulated-platform.ts'
-import { notSimulated, retryAfterSeconds } from './simulated-platform.ts'
+import { defineSimulatedPlatform, notSimulated, retryAfterSeconds } from './simulated-platform.ts'
 
 const DEFAULTS = {
   botToken: 'xoxb-simulated-bot-token',
@@ -20,56 +19,45 @@ const APP = 'A0PNCHHK2'
 const PERSON = 'U2CERLKJA'
 const CHANNEL = 'C0G9QF9GW'
 
-interface Account {
-  world: SimulatedWorld
-  credentials: typeof DEFAULTS
-}
+type Account = SimulatedSetup<typeof DEFAULTS>
 
 /** Slack's Events API, interactivity, slash commands and Web API. @see https://docs.slack.dev/apis/events-api */
-export const simulatedSlack: SimulatedPlatform = {
+export const simulatedSlack = defineSimulatedPlatform({
   platform: 'slack',
-  createAccount: (world, options) => {
-    const credentials: typeof DEFAULTS & Record<string, string> = {
-      ...DEFAULTS,
-      ...options.credentials,
-    }
-    const account: Account = { world, credentials }
-    return {
-      credentials,
-      secret: 'signingSecret',
-      person: CHANNEL,
-      maxBatch: 1,
-      compose: ([event]) => compose(event as SimulatedEvent, world),
-      sign: (webhook, { url, attempt }) => {
-        const time = String(Math.floor(world.now() / 1000))
-        const hmac = createHmac('sha256', credentials.signingSecret)
-        const signature = hmac.update(`v0:${time}:${webhook.body}`).digest('hex')
-        return {
-          ...webhook,
-          url,
-          headers: {
-            ...webhook.headers,
-            'x-slack-request-timestamp': time,
-            'x-slack-signature': `v0=${signature}`,
-            ...(attempt > 1 && {
-              'x-slack-retry-num': String(attempt - 1),
-              'x-slack-retry-reason': 'http_timeout',
-            }),
-          },
-        }
-      },
-      challenge: () =>
-        json({ type: 'url_verification', challenge: '3eZbrw1aBm2rZgRNFdxV2595E9CY' }),
-      isSend: ({ path }) => /\/(chat\.postMessage|reactions\.add|files\.complete\w+)$/.test(path),
-      handle: (call) => handle(call, account),
-      tooFast: (retryAfterMs) => ({
-        status: 429,
-        headers: { 'retry-after': retryAfterSeconds(retryAfterMs) },
-        body: { ok: false, error: 'ratelimited' },
-      }),
-    } satisfies SimulatedAccount
-  },
-}
+  defaults: DEFAULTS,
+  createAccount: (account) => ({
+    secret: 'signingSecret',
+    person: CHANNEL,
+    maxBatch: 1,
+    compose: ([event]) => compose(event as SimulatedEvent, account.world),
+    sign: (webhook, { url, attempt }) => {
+      const time = String(Math.floor(account.world.now() / 1000))
+      const hmac = createHmac('sha256', account.credentials.signingSecret)
+      const signature = hmac.update(`v0:${time}:${webhook.body}`).digest('hex')
+      return {
+        ...webhook,
+        url,
+        headers: {
+          ...webhook.headers,
+          'x-slack-request-timestamp': time,
+          'x-slack-signature': `v0=${signature}`,
+          ...(attempt > 1 && {
+            'x-slack-retry-num': String(attempt - 1),
+            'x-slack-retry-reason': 'http_timeout',
+          }),
+        },
+      }
+    },
+    challenge: () => json({ type: 'url_verification', challenge: '3eZbrw1aBm2rZgRNFdxV2595E9CY' }),
+    isSend: ({ path }) => /\/(chat\.postMessage|reactions\.add|files\.complete\w+)$/.test(path),
+    handle: (call) => handle(call, account),
+    tooFast: (retryAfterMs) => ({
+      status: 429,
+      headers: { 'retry-after': retryAfterSeconds(retryAfterMs) },
+      body: { ok: false, error: 'ratelimited' },
+    }),
+  }),
+})
 
 function json(value: object, id = ''): UnsignedWebhook {
   return {

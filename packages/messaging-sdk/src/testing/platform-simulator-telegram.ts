@@ -1,13 +1,12 @@
 import { fieldsOf } from './platform-simulator-fields.ts'
 import type {
-  SimulatedAccount,
   SimulatedApiAnswer,
   SimulatedApiCall,
   SimulatedEvent,
-  SimulatedPlatform,
+  SimulatedSetup,
   SimulatedWorld,
 } from './simulated-platform.ts'
-import { notSimulated } from './simulated-platform.ts'
+import { defineSimulatedPlatform, notSimulated } from './simulated-platform.ts'
 
 const DEFAULTS = {
   botToken: '1000001:simulated-bot-token',
@@ -15,45 +14,35 @@ const DEFAULTS = {
 }
 const PERSON = '5551234'
 
-interface Account {
-  world: SimulatedWorld
-  credentials: typeof DEFAULTS
-}
+type Account = SimulatedSetup<typeof DEFAULTS>
 
 /** The Telegram Bot API. @see https://core.telegram.org/bots/api */
-export const simulatedTelegram: SimulatedPlatform = {
+export const simulatedTelegram = defineSimulatedPlatform({
   platform: 'telegram',
-  createAccount: (world, options) => {
-    const credentials: typeof DEFAULTS & Record<string, string> = {
-      ...DEFAULTS,
-      ...options.credentials,
-    }
-    const account: Account = { world, credentials }
-    return {
-      credentials,
-      secret: 'secretToken',
-      signsBody: false,
-      person: PERSON,
-      maxBatch: 1,
-      compose: ([event]) => compose(event as SimulatedEvent, world),
-      sign: (webhook, { url }) => ({
-        ...webhook,
-        url,
-        headers: {
-          ...webhook.headers,
-          'x-telegram-bot-api-secret-token': credentials.secretToken,
-        },
-      }),
-      isSend: ({ path }) => /\/(send\w+|setMessageReaction)$/.test(path),
-      handle: (call) => handle(call, account),
-      tooFast: (retryAfterMs) => {
-        const seconds = retryAfterMs / 1000
-        const description = `Too Many Requests: retry after ${seconds}`
-        return refusal(429, description, { retry_after: seconds })
+  defaults: DEFAULTS,
+  createAccount: (account) => ({
+    secret: 'secretToken',
+    signsBody: false,
+    person: PERSON,
+    maxBatch: 1,
+    compose: ([event]) => compose(event as SimulatedEvent, account.world),
+    sign: (webhook, { url }) => ({
+      ...webhook,
+      url,
+      headers: {
+        ...webhook.headers,
+        'x-telegram-bot-api-secret-token': account.credentials.secretToken,
       },
-    } satisfies SimulatedAccount
-  },
-}
+    }),
+    isSend: ({ path }) => /\/(send\w+|setMessageReaction)$/.test(path),
+    handle: (call) => handle(call, account),
+    tooFast: (retryAfterMs) => {
+      const seconds = retryAfterMs / 1000
+      const description = `Too Many Requests: retry after ${seconds}`
+      return refusal(429, description, { retry_after: seconds })
+    },
+  }),
+})
 
 function compose(event: SimulatedEvent, world: SimulatedWorld) {
   const update = { update_id: 900_000_000 + world.nextNumber(), ...updateOf(event, world) }

@@ -1,14 +1,13 @@
 import { createHmac } from 'node:crypto'
 import { fieldsOf } from './platform-simulator-fields.ts'
 import type {
-  SimulatedAccount,
   SimulatedApiAnswer,
   SimulatedApiCall,
   SimulatedEvent,
-  SimulatedPlatform,
+  SimulatedSetup,
   SimulatedWorld,
 } from './simulated-platform.ts'
-import { notSimulated, retryAfterSeconds } from './simulated-platform.ts'
+import { defineSimulatedPlatform, notSimulated, retryAfterSeconds } from './simulated-platform.ts'
 
 const DEFAULTS = {
   accountSid: 'AC00000000000000000000000000000000',
@@ -17,43 +16,33 @@ const DEFAULTS = {
 }
 const PERSON = '+15558675310'
 
-interface Account {
-  world: SimulatedWorld
-  credentials: typeof DEFAULTS
-}
+type Account = SimulatedSetup<typeof DEFAULTS>
 
 /** Twilio's Programmable Messaging. @see https://www.twilio.com/docs/messaging/guides/webhook-request */
-export const simulatedTwilio: SimulatedPlatform = {
+export const simulatedTwilio = defineSimulatedPlatform({
   platform: 'twilio',
-  createAccount: (world, options) => {
-    const credentials: typeof DEFAULTS & Record<string, string> = {
-      ...DEFAULTS,
-      ...options.credentials,
-    }
-    const account: Account = { world, credentials }
-    return {
-      credentials,
-      secret: 'authToken',
-      person: PERSON,
-      maxBatch: 1,
-      compose: ([event]) => compose(event as SimulatedEvent, account),
-      sign: (webhook, { url }) => {
-        const form = new URLSearchParams(webhook.body)
-        const names = [...form.keys()].sort((left, right) => (left < right ? -1 : 1))
-        const fields = names.map((name) => name + (form.get(name) ?? '')).join('')
-        const hmac = createHmac('sha1', credentials.authToken).update(url + fields)
-        const headers = { ...webhook.headers, 'x-twilio-signature': hmac.digest('base64') }
-        return { ...webhook, url, headers }
-      },
-      isSend: ({ path }) => path.endsWith('/Messages.json'),
-      handle: (call) => handle(call, account),
-      tooFast: (retryAfterMs) => ({
-        ...refusal(429, 20429, 'Too Many Requests'),
-        headers: { 'retry-after': retryAfterSeconds(retryAfterMs) },
-      }),
-    } satisfies SimulatedAccount
-  },
-}
+  defaults: DEFAULTS,
+  createAccount: (account) => ({
+    secret: 'authToken',
+    person: PERSON,
+    maxBatch: 1,
+    compose: ([event]) => compose(event as SimulatedEvent, account),
+    sign: (webhook, { url }) => {
+      const form = new URLSearchParams(webhook.body)
+      const names = [...form.keys()].sort((left, right) => (left < right ? -1 : 1))
+      const fields = names.map((name) => name + (form.get(name) ?? '')).join('')
+      const hmac = createHmac('sha1', account.credentials.authToken).update(url + fields)
+      const headers = { ...webhook.headers, 'x-twilio-signature': hmac.digest('base64') }
+      return { ...webhook, url, headers }
+    },
+    isSend: ({ path }) => path.endsWith('/Messages.json'),
+    handle: (call) => handle(call, account),
+    tooFast: (retryAfterMs) => ({
+      ...refusal(429, 20429, 'Too Many Requests'),
+      headers: { 'retry-after': retryAfterSeconds(retryAfterMs) },
+    }),
+  }),
+})
 
 function sid(prefix: string, world: SimulatedWorld): string {
   return prefix + world.nextNumber().toString(16).padStart(32, '0')

@@ -2,14 +2,13 @@ import { createHash, createHmac } from 'node:crypto'
 import { asString } from '../json-value.ts'
 import { fieldsOf } from './platform-simulator-fields.ts'
 import type {
-  SimulatedAccount,
   SimulatedApiAnswer,
   SimulatedApiCall,
   SimulatedEvent,
-  SimulatedPlatform,
+  SimulatedSetup,
   SimulatedWorld,
 } from './simulated-platform.ts'
-import { notSimulated, retryAfterSeconds } from './simulated-platform.ts'
+import { defineSimulatedPlatform, notSimulated, retryAfterSeconds } from './simulated-platform.ts'
 
 const DEFAULTS = {
   phoneNumberId: '106540352242922',
@@ -25,23 +24,16 @@ const CUSTOMER = '16505551234'
 const MAX_BATCH = 1000
 
 /** The WhatsApp Cloud API. @see https://developers.facebook.com/docs/whatsapp/cloud-api/webhooks/payload-examples */
-export const simulatedWhatsApp: SimulatedPlatform = {
+export const simulatedWhatsApp = defineSimulatedPlatform({
   platform: 'whatsapp',
-  createAccount: (world, options) => createAccount(world, { ...DEFAULTS, ...options.credentials }),
-}
-
-function createAccount(
-  world: SimulatedWorld,
-  credentials: typeof DEFAULTS & Record<string, string>,
-): SimulatedAccount {
-  return {
-    credentials,
+  defaults: DEFAULTS,
+  createAccount: (account) => ({
     secret: 'appSecret',
     person: CUSTOMER,
     maxBatch: MAX_BATCH,
-    compose: (events) => compose(events, { world, credentials }),
+    compose: (events) => compose(events, account),
     sign: (webhook, { url }) => {
-      const signature = createHmac('sha256', credentials.appSecret).update(webhook.body)
+      const signature = createHmac('sha256', account.credentials.appSecret).update(webhook.body)
       const headers: Record<string, string> = { 'user-agent': 'facebookexternalua' }
       if (webhook.method === 'POST') {
         headers['x-hub-signature-256'] = `sha256=${signature.digest('hex')}`
@@ -55,24 +47,21 @@ function createAccount(
     challenge: () => {
       const query = new URLSearchParams({
         'hub.mode': 'subscribe',
-        'hub.challenge': String(1_158_201_444 + world.nextNumber()),
-        'hub.verify_token': credentials.verifyToken,
+        'hub.challenge': String(1_158_201_444 + account.world.nextNumber()),
+        'hub.verify_token': account.credentials.verifyToken,
       })
       return { method: 'GET', headers: {}, query: `?${query}`, body: '', ids: [], conversation: '' }
     },
     isSend: (call) => call.method === 'POST' && call.path.endsWith('/messages'),
-    handle: (call) => handle(call, { world, credentials }),
+    handle: (call) => handle(call, account),
     tooFast: (retryAfterMs) => ({
       ...refusal(429, 130429, '(#130429) Rate limit hit'),
       headers: { 'retry-after': retryAfterSeconds(retryAfterMs) },
     }),
-  }
-}
+  }),
+})
 
-interface Account {
-  world: SimulatedWorld
-  credentials: typeof DEFAULTS
-}
+type Account = SimulatedSetup<typeof DEFAULTS>
 
 function compose(events: readonly SimulatedEvent[], account: Account) {
   const { credentials, world } = account

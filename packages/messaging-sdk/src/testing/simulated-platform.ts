@@ -137,6 +137,27 @@ export interface SimulatedPlatform {
   ) => SimulatedAccount
 }
 
+/** An account that is being made: where it is, and what it is known by. */
+export interface SimulatedSetup<TCredentials extends Record<string, string>> {
+  world: SimulatedWorld
+  credentials: TCredentials & Record<string, string>
+}
+
+/** Declares a platform whose accounts have these credentials unless told otherwise. */
+export function defineSimulatedPlatform<TCredentials extends Record<string, string>>(options: {
+  platform: Platform
+  defaults: TCredentials
+  createAccount: (setup: SimulatedSetup<TCredentials>) => Omit<SimulatedAccount, 'credentials'>
+}): SimulatedPlatform {
+  return {
+    platform: options.platform,
+    createAccount: (world, given) => {
+      const credentials = { ...options.defaults, ...given.credentials }
+      return { credentials, ...options.createAccount({ world, credentials }) }
+    },
+  }
+}
+
 /** The refusal of an event that a platform does not have. */
 export function notSimulated(platform: string, event: { type: string }): TypeError {
   return new TypeError(
