@@ -20,6 +20,9 @@ const MAX_DEPTH = 12
 /** Tokens are secret under every manifest. */
 const TOKEN_NAMES = ['access_token', 'refresh_token', 'id_token', 'client_secret'] as const
 
+/** Headers that hold nothing else. */
+const CREDENTIAL_HEADERS = ['authorization', 'proxy-authorization'] as const
+
 /**
  * The names whose values are secret: every field, except one marked `secret: false` or used only inside
  * a URL, and the OAuth tokens.
@@ -42,15 +45,16 @@ export function createRedactor(manifest: AppManifest, auth: AuthValues): Redacto
   const names = new Set(secretNames(manifest))
   const values = [...names].map((name) => (Object.hasOwn(auth, name) ? auth[name] : undefined))
   const secrets = values.filter((value): value is string => typeof value === 'string')
-  const keys = new Set([
-    ...names,
-    ...fieldsOf(manifest).flatMap(({ mapping, name }) =>
-      names.has(name) && mapping ? [mapping.toLowerCase()] : [],
-    ),
-  ])
+  const mapped = fieldsOf(manifest).flatMap(({ mapping, name }) =>
+    names.has(name) && mapping ? [mapping] : [],
+  )
+  const keys = new Set([...names, ...mapped, ...CREDENTIAL_HEADERS].map((key) => key.toLowerCase()))
+  const parameters = parameterPattern([...keys])
   const forms = allForms([...secrets, ...headerSecrets(manifest, auth)])
   const maskText = (text: string) =>
-    forms.reduce((masked, form) => masked.replaceAll(form, REDACTED), text)
+    forms
+      .reduce((masked, form) => masked.replaceAll(form, REDACTED), text)
+      .replace(parameters, `$1${REDACTED}`)
   return <T>(value: T) => maskValue(value, { maskText, keys, seen: new Map() }, 0) as T
 }
 
@@ -120,6 +124,14 @@ function headerSecrets(manifest: AppManifest, auth: AuthValues): string[] {
   } catch {
     return [] // incomplete credentials make no headers
   }
+}
+
+/** A query parameter of a secret name, whatever its value: it may be an older secret than the one known. */
+function parameterPattern(keys: readonly string[]): RegExp {
+  const plain = keys
+    .filter((key) => /^[\w.-]{1,100}$/.test(key))
+    .map((key) => key.replaceAll('.', '\\.'))
+  return new RegExp(`([?&](?:${plain.join('|')})=)[^&#\\s"'<>]+`, 'gi')
 }
 
 /** Longest first, so that a form inside another one leaves nothing of it behind. */

@@ -1,7 +1,11 @@
+import { isIntegrationError } from '@mortise/errors'
 import type { AppManifest, Field } from './app-manifest.ts'
+import { resolveBaseURI } from './base-uri.ts'
 import { fieldsOf } from './credentials.ts'
 import { headerValueProblem } from './header-value.ts'
 import { compilePattern, MAX_PATTERN_INPUT } from './linear-pattern.ts'
+import type { UrlRules } from './safe-url.ts'
+import { templateNames } from './template.ts'
 
 /** Why a typed value is refused. */
 export type FieldProblemCode =
@@ -13,6 +17,7 @@ export type FieldProblemCode =
   | 'FIELD_PATTERN_MISMATCH'
   | 'FIELD_NOT_ALLOWED'
   | 'FIELD_UNKNOWN'
+  | 'FIELD_ADDRESS_REFUSED'
 
 /** One refused value. Names the field and its label, never what was typed. */
 export interface FieldProblem {
@@ -27,7 +32,7 @@ export type ValidatedFields =
   | { ok: false; values: undefined; problems: FieldProblem[] }
 
 /** Which language the messages name fields in. */
-export interface ValidateFieldsOptions {
+export interface ValidateFieldsOptions extends UrlRules {
   /** Default `en`, then `pt_BR`, then any. */
   locale?: string
 }
@@ -66,8 +71,35 @@ export function validateFields(
     const shown = name.slice(0, MAX_SHOWN_NAME)
     problems.push({ field: shown, code: 'FIELD_UNKNOWN', message: `There is no field "${shown}".` })
   }
+  if (problems.length === 0) problems.push(...checkAddresses(manifest, accepted, options))
   if (problems.length > 0) return { ok: false, values: undefined, problems }
   return { ok: true, values: accepted, problems: [] }
+}
+
+/** Addresses made from fields are judged in the form already, where the user can correct them. */
+function checkAddresses(
+  manifest: AppManifest,
+  auth: Readonly<Record<string, string>>,
+  options: ValidateFieldsOptions,
+): FieldProblem[] {
+  const { allowPrivateNetwork } = options
+  for (const [env, { uri }] of Object.entries(manifest.api_base_uri)) {
+    const names = new Set(templateNames(uri))
+    const fields = fieldsOf(manifest).filter(({ name }) => names.has(name))
+    const isComplete = [...names].every((name) => fields.some((field) => field.name === name))
+    if (fields.length === 0 || !isComplete) continue // the rest is captured when connecting
+    try {
+      resolveBaseURI(manifest, { auth, env, allowPrivateNetwork })
+    } catch (error) {
+      if (!isIntegrationError(error) || error.kind !== 'auth') continue // the manifest's fault, not the user's
+      return fields.map((field) => ({
+        field: field.name,
+        code: 'FIELD_ADDRESS_REFUSED',
+        message: sentence(field, 'does not make an address that can be used', options),
+      }))
+    }
+  }
+  return []
 }
 
 /** A hostile name must not fill a log line. */

@@ -404,6 +404,19 @@ describe('refreshTokens and requestClientCredentials', () => {
     })
   })
 
+  it('the environment is asked by default', async () => {
+    const { fetch, sent } = endpoint()
+    process.env.CLIENT_ID = 'from-env'
+    process.env.CLIENT_SECRET = 'secret-from-env'
+    try {
+      await requestClientCredentials(oauth({ grant_type: 'client_credentials' }), { fetch })
+    } finally {
+      delete process.env.CLIENT_ID
+      delete process.env.CLIENT_SECRET
+    }
+    expect(sent[0]?.body).toContain('client_id=from-env')
+  })
+
   it('a resolver is asked for the names in the manifest', async () => {
     const asked: string[] = []
     const resolver = (name: string) => {

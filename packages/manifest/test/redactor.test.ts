@@ -68,6 +68,15 @@ describe('createRedactor', () => {
     )
   })
 
+  it('masks parameters and headers by name, also when the value is an older secret', () => {
+    expect(redact('GET https://x.com/a?TOKEN=older&page=2&access_token=z#top')).toBe(
+      `GET https://x.com/a?TOKEN=${REDACTED}&page=2&access_token=${REDACTED}#top`,
+    )
+    expect(redact({ headers: { Authorization: 'Bearer older', accept: 'x' } })).toEqual({
+      headers: { Authorization: REDACTED, accept: 'x' },
+    })
+  })
+
   it('masks errors with their causes and keeps their class', () => {
     const error = new AuthError(`no: ${auth.token}`, {
       cause: Object.assign(new Error(auth.token), { config: { headers: { a: auth.token } } }),

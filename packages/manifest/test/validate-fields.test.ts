@@ -81,6 +81,29 @@ describe('validateFields', () => {
     expect(codesOf(extra, value)).toEqual(codes)
   })
 
+  it.each([
+    'http://shop.example.com',
+    'https://10.0.0.1/admin',
+    'https://a:b@shop.example.com',
+    'https://localhost:8080',
+  ])('refuses the address %s in the form already', (site) => {
+    const answer = validateFields(documented('magento'), { site, api_user: 'ana', api_key: 'key' })
+    expect(answer.problems).toEqual([
+      {
+        field: 'site',
+        code: 'FIELD_ADDRESS_REFUSED',
+        message: 'Site Completo (https://seusite.com) does not make an address that can be used.',
+      },
+    ])
+  })
+
+  it('lets a private address in when the host says so', () => {
+    const values = { site: 'https://localhost:8080', api_user: 'ana', api_key: 'key' }
+    expect(validateFields(documented('magento'), values, { allowPrivateNetwork: true }).ok).toBe(
+      true,
+    )
+  })
+
   it('fills in defaults, and a hidden field has nothing else', () => {
     const manifest = field({ type: 'hidden', default: 'constant' })
     expect(validateFields(manifest, { key: 'other' })).toMatchObject({

@@ -1,12 +1,12 @@
 import type { AppManifest, AuthValues, OAuthAccessFields } from '../app-manifest.ts'
 import { renderCredentials } from '../credentials.ts'
 import type { Fetch } from '../http/redirects.ts'
-import { type OAuthClient, resolveClient, type SecretResolver } from '../secrets.ts'
+import { type OAuthClient, resolveClient, type SecretResolver, secretsFromEnv } from '../secrets.ts'
 
 /** The world of every request to a provider's endpoints. */
 export interface OAuthOptions {
-  /** The app's own client, or a resolver of the references in the manifest (`secretsFromEnv()`). */
-  client: OAuthClient | SecretResolver
+  /** The app's own client, or a resolver of the references in the manifest. Default `secretsFromEnv()`. */
+  client?: OAuthClient | SecretResolver | undefined
   /** What the user typed into the form, for `{field}` placeholders. Default none. */
   auth?: AuthValues | undefined
   /** Default the global `fetch`. */
@@ -39,7 +39,7 @@ export function clientOf(
   manifest: AppManifest,
   options: Pick<OAuthOptions, 'client'>,
 ): Promise<OAuthClient> {
-  const { client } = options
+  const { client = secretsFromEnv() } = options
   if (typeof client === 'function') return resolveClient(manifest, client)
   if (typeof client?.clientId !== 'string')
     throw new TypeError(
