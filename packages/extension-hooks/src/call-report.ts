@@ -43,7 +43,7 @@ export interface RecordCounts {
 
 const MAX_ID_LENGTH = 128
 
-/** Starts the report of a call with every id that it names. */
+/** Starts the report of a call with every id that it names. Never throws. */
 export function startReport(call: HookCall): CallReport {
   const report: CallReport = {
     event: 'hook-call',
@@ -55,21 +55,28 @@ export function startReport(call: HookCall): CallReport {
     encodeMs: 0,
     bytesOut: 0,
   }
-  const options = (
-    typeof call.options === 'object' && call.options !== null ? call.options : {}
-  ) as Record<string, unknown>
-  const connection = options.connection as { _id?: unknown } | null | undefined
+  try {
+    setIds(report, call)
+  } catch {
+    // A member of the call throws when it is read. The report names what it could.
+  }
+  return report
+}
+
+function setIds(report: CallReport, call: HookCall): void {
   setId(report, 'function', call.function)
   setId(report, 'type', call.type)
   setId(report, 'connectorId', call._connectorId)
+  setId(report, 'requestId', call._reqId)
+  setId(report, 'traceId', call.traceId)
+  if (typeof call.options !== 'object' || call.options === null) return
+  const options = call.options as Readonly<Record<string, unknown>>
   setId(report, 'integrationId', options._integrationId)
   setId(report, 'flowId', options._flowId)
   setId(report, 'exportId', options._exportId)
   setId(report, 'importId', options._importId)
+  const connection = options.connection as { readonly _id?: unknown } | null | undefined
   setId(report, 'connectionId', options._connectionId ?? connection?._id)
-  setId(report, 'requestId', call._reqId)
-  setId(report, 'traceId', call.traceId)
-  return report
 }
 
 type IdMember =

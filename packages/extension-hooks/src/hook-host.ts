@@ -66,8 +66,11 @@ export interface HookHostStats {
 export interface HookHost extends AsyncDisposable {
   /** Calls one function. Never rejects for what the call or the function does wrong. */
   readonly invoke: (call: HookCall, options?: InvokeOptions) => Promise<HookResult>
-  /** The same from the bytes of a JSON body to the text of the answer. */
-  readonly invokeBytes: (body: Uint8Array, options?: InvokeOptions) => Promise<HookAnswer>
+  /** The same from the bytes of a JSON body to the text of the answer; at once when nothing had to be waited for. */
+  readonly invokeBytes: (
+    body: Uint8Array,
+    options?: InvokeOptions,
+  ) => HookAnswer | Promise<HookAnswer>
   readonly stats: () => HookHostStats
   /** Takes no more calls (503) and waits for the running ones, at most `deadlineMs` (default 30 s); then their signals fire. */
   readonly close: (options?: { deadlineMs?: number }) => Promise<void>
@@ -122,26 +125,27 @@ export function hostOf(
   }
 }
 
-async function invokeBytes(
+function invokeBytes(
   state: CallState,
   body: Uint8Array,
   options: InvokeOptions,
-): Promise<HookAnswer> {
+): HookAnswer | Promise<HookAnswer> {
   const startedAt = state.settings.now()
   const parsed = parseCall(body)
   const parseMs = state.settings.now() - startedAt
+  const toAnswer = (result: HookResult): HookAnswer => {
+    const { report, status } = result
+    report.parseMs = parseMs
+    report.bytesIn = body.byteLength
+    const text = result.ok ? result.json : JSON.stringify({ errors: result.errors })
+    if (!result.ok) report.bytesOut = Buffer.byteLength(text)
+    tell(state.settings, report)
+    return !result.ok && result.retryAfterMs !== undefined
+      ? { status, body: text, report, retryAfterMs: result.retryAfterMs }
+      : { status, body: text, report }
+  }
   const running = parsed.ok ? runCall(state, parsed.call, options) : parsed.result
-  const result = running instanceof Promise ? await running : running
-  const { report } = result
-  report.parseMs = parseMs
-  report.bytesIn = body.byteLength
-  const text = result.ok ? result.json : JSON.stringify({ errors: result.errors })
-  if (!result.ok) report.bytesOut = Buffer.byteLength(text)
-  tell(state.settings, report)
-  const answer = { status: result.status, body: text, report }
-  return !result.ok && result.retryAfterMs !== undefined
-    ? { ...answer, retryAfterMs: result.retryAfterMs }
-    : answer
+  return running instanceof Promise ? running.then(toAnswer) : toAnswer(running)
 }
 
 function tell({ logger, onCall }: HookHostSettings, report: CallReport): void {

@@ -64,13 +64,19 @@ export function runCall(
   options: InternalInvokeOptions,
 ): HookResult | Promise<HookResult> {
   const report = startReport(call)
-  if (options.traceId !== undefined) setId(report, 'traceId', options.traceId)
-  if (options.traceparent !== undefined) setId(report, 'traceparent', options.traceparent)
-  if (state.closing) return busy(report, 'host_closing', 'The host is shutting down.')
-  const ready = prepare(state, call, report)
+  let ready: ReadyCall | HookError[]
+  try {
+    if (options.traceId !== undefined) setId(report, 'traceId', options.traceId)
+    if (options.traceparent !== undefined) setId(report, 'traceparent', options.traceparent)
+    if (state.closing) return busy(report, 'host_closing', 'The host is shutting down.')
+    ready = prepare(state, call, report)
+  } catch (error) {
+    // A member of the call or of the module that throws when it is read.
+    return failed(report, errorsOf(error))
+  }
   if (Array.isArray(ready)) return failed(report, ready)
 
-  const running: RunningCall = { state, call, options, ready: ready as ReadyCall, report, since: 0 }
+  const running: RunningCall = { state, call, options, ready, report, since: 0 }
   const entering = state.queue.enter(options)
   if (entering === undefined) return start(running)
   const queuedAt = state.settings.now()
@@ -205,17 +211,15 @@ function checkOutput(
   input: PageInput,
   report: CallReport,
 ): string | undefined {
-  let problem: string | undefined
   try {
-    problem = checkHookOutput(kind, output, input)
+    const problem = checkHookOutput(kind, output, input)
+    if (problem !== undefined || !(kind in pagePlans)) return problem
+    const { member } = pagePlans[kind as keyof typeof pagePlans]
+    report.records = countRecords(kind, input[member] as unknown[], output)
+    return undefined
   } catch {
-    problem = `${kind} returned an object whose members cannot be read`
+    return `${kind} returned an object whose members cannot be read`
   }
-  const plan = kind in pagePlans ? pagePlans[kind as keyof typeof pagePlans] : undefined
-  if (problem === undefined && plan !== undefined) {
-    report.records = countRecords(kind, input[plan.member] as unknown[], output)
-  }
-  return problem
 }
 
 /** The smallest of the host's limit, the call's and the caller's. Nonsense counts as no limit of its own. */

@@ -482,3 +482,41 @@ describe('record mode', () => {
     })
   })
 })
+
+describe('objects that throw when they are read', () => {
+  const trap = () => {
+    throw new Error('trap')
+  }
+  const proxy = new Proxy(
+    {},
+    { get: trap, has: trap, ownKeys: trap, getOwnPropertyDescriptor: trap, getPrototypeOf: trap },
+  )
+
+  it('fail their call and nothing else, as call, options, module or result', async () => {
+    const host = createHookHost({
+      diy: {
+        echo: (options: unknown) => options,
+        page: preMap(() => proxy as never),
+        get broken(): never {
+          return trap()
+        },
+      },
+    })
+    const ask = (request: object) => host.invoke(request)
+    expect(await ask(proxy)).toMatchObject({ ok: false, status: 422 })
+    expect(await ask({ diy: true, function: 'echo', options: proxy })).toMatchObject({
+      ok: false,
+      status: 422,
+    })
+    expect(await ask({ diy: true, function: 'broken', options: {} })).toMatchObject({
+      ok: false,
+      errors: [{ message: 'trap' }],
+    })
+    const page = { diy: true, function: 'page', options: { data: [1] } }
+    expect(await ask(page)).toMatchObject({ ok: false, status: 422 })
+    expect(host.stats()).toMatchObject({ active: 0 })
+    expect(await ask({ diy: true, function: 'echo', options: { a: 1 } })).toMatchObject({
+      ok: true,
+    })
+  })
+})

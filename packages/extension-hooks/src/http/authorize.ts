@@ -16,6 +16,7 @@ export type Authorize = (header: string | undefined) => Verdict | Promise<Verdic
 export const MIN_TOKEN_LENGTH = 16
 /** Both sides of a comparison are padded to this many bytes, so that it takes the same time whatever they hold. */
 const MAX_TOKEN_LENGTH = 512
+const PADDED_LENGTH = MAX_TOKEN_LENGTH + 4
 
 /**
  * Prepares the check of bearer tokens. Tokens are compared in constant time, all of them always.
@@ -35,11 +36,13 @@ export function createAuthorize(tokens: TokenRule): Authorize {
 
 /** The check itself, without a judgement on how good the tokens are. */
 export function authorizeTokens(tokens: readonly string[]): Authorize {
-  const expected = tokens.map(pad)
+  const expected = tokens.map((token) => pad(Buffer.alloc(PADDED_LENGTH), token))
+  // One for all: a check ends before the next one begins.
+  const presented = Buffer.alloc(PADDED_LENGTH)
   return (header) => {
     const token = bearerToken(header)
     if (token === undefined) return 'denied'
-    const presented = pad(token)
+    pad(presented, token)
     let matches = false
     for (const candidate of expected) matches = timingSafeEqual(candidate, presented) || matches
     return matches ? 'allowed' : 'denied'
@@ -91,10 +94,10 @@ export function isSample(token: string): boolean {
   )
 }
 
-/** The text and its length in a buffer of fixed size. Longer texts match nothing: no expected one is longer. */
-function pad(token: string): Buffer {
-  const padded = Buffer.alloc(MAX_TOKEN_LENGTH + 4)
-  padded.write(token, 0, MAX_TOKEN_LENGTH, 'latin1')
-  padded.writeUInt32LE(token.length, MAX_TOKEN_LENGTH)
-  return padded
+/** Writes a text and its length into a buffer of fixed size. Longer texts match nothing: no expected one is longer. */
+function pad(buffer: Buffer, token: string): Buffer {
+  const written = buffer.write(token, 0, MAX_TOKEN_LENGTH, 'latin1')
+  buffer.fill(0, written, MAX_TOKEN_LENGTH)
+  buffer.writeUInt32LE(token.length, MAX_TOKEN_LENGTH)
+  return buffer
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { InvokeOptions } from '../hook-host.ts'
+import type { HookAnswer, InvokeOptions } from '../hook-host.ts'
 import type { Verdict } from './authorize.ts'
 import {
   answerRoute,
@@ -92,13 +92,14 @@ export function callHost({ host, settings, request, response }: Exchange, body: 
   const isCall =
     settings.otherContent === 'refuse' ||
     (body.length > 0 && isJson(request.headers['content-type']))
-  // Cannot reject: a host answers whatever happens.
-  void host
-    .invokeBytes(isCall ? body : EMPTY_CALL, new Caller(request, response))
-    .then((answer) => {
-      if (response.destroyed) return
-      send(response, toHttpAnswer(answer, settings), answer.report.bytesOut)
-    })
+  const respond = (answer: HookAnswer) => {
+    if (response.destroyed) return
+    send(response, toHttpAnswer(answer, settings), answer.report.bytesOut)
+  }
+  // Neither throws nor rejects: a host answers whatever happens.
+  const answer = host.invokeBytes(isCall ? body : EMPTY_CALL, new Caller(request, response))
+  if (answer instanceof Promise) void answer.then(respond)
+  else respond(answer)
 }
 
 /** What the host may ask about the request. The signal is made when it asks, which most calls never do. */

@@ -35,7 +35,7 @@ export function instrumentHookHost(host: HookHost, options: InstrumentOptions = 
   const count = createCounters(options.meter ?? metrics.getMeter(NAME))
   const observe = <T extends { readonly report: CallReport }>(
     invokeOptions: InvokeOptions,
-    call: () => Promise<T>,
+    call: () => T | Promise<T>,
   ): Promise<T> => {
     const span = tracer.startSpan(
       'hook',
