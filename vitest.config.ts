@@ -14,6 +14,9 @@ const folders = ['packages', 'apps']
 export default defineConfig({
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
+    // Generous, for machines that are busy with something else: a test that hangs still ends.
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
     globalSetup: ['./scripts/vitest/global-setup.ts'],
     reporters: ['default', './scripts/vitest/summary.ts'],
     coverage: {

@@ -61,8 +61,16 @@ function readPackage(folder: string): WorkspacePackage {
   return { name: manifest.name, folder, manifest, doors, sources: sources.sort() }
 }
 
+const known = new Map<string, ImportedModule[]>()
+
 /** The imports of one file, types included: a type of somebody else's package is a dependency too. */
 export function importsOf(file: string): ImportedModule[] {
+  const found = known.get(file) ?? readImports(file)
+  known.set(file, found)
+  return found
+}
+
+function readImports(file: string): ImportedModule[] {
   const { importedFiles } = ts.preProcessFile(readFileSync(file, 'utf8'), true, true)
   return importedFiles.map(({ fileName: specifier }) =>
     specifier.startsWith('.')
