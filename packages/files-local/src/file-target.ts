@@ -124,13 +124,19 @@ async function openResumable(
   }
 }
 
-/** Whether what has come is right as far as it goes: the network failed, the disk was full, or the caller stopped. */
+/** Whether what has come is worth its place: the network failed or the caller stopped. A full disk is freed at once. */
 function canHeal(error: unknown): boolean {
   if (!isIntegrationError(error)) return false
-  const wrong =
-    error.code === 'FILES_LOCAL_DIGEST_MISMATCHED' || error.code === 'FILES_LOCAL_BODY_CORRUPT'
-  return error.code === 'FILES_LOCAL_ABORTED' || (error.retryable && !wrong)
+  return (
+    error.code === 'FILES_LOCAL_ABORTED' || (error.retryable && !NOT_WORTH_KEEPING.has(error.code))
+  )
 }
+
+const NOT_WORTH_KEEPING = new Set([
+  'FILES_LOCAL_DIGEST_MISMATCHED',
+  'FILES_LOCAL_BODY_CORRUPT',
+  'FILES_LOCAL_DISK_FULL',
+])
 
 const notResumable = { resumable: false, partial: undefined, describe: async () => {} } as const
 

@@ -310,6 +310,15 @@ describe('refusals of a server', () => {
     })
   })
 
+  it('a connection that is not made in time is given up', async () => {
+    const lookup = (): Promise<never> => new Promise(() => {})
+    expect(await failure('http://slow.example/', { lookup, connectTimeoutMs: 100 })).toMatchObject({
+      kind: 'transient',
+      code: 'FILES_LOCAL_TIMED_OUT',
+      details: { phase: 'request' },
+    })
+  })
+
   it('tells neither path nor query nor password of the address', async () => {
     await using server = await serve((_request, response) => response.writeHead(404).end())
     const url = server.url.replace('//', '//user:hunter2@')
