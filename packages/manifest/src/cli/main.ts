@@ -8,8 +8,13 @@ import { runCli } from './run-cli.ts'
 process.exitCode = await runCli(process.argv.slice(2), {
   write: (text) => process.stdout.write(text),
   writeError: (text) => process.stderr.write(text),
-  readFile: (path) => (path === '-' ? text(process.stdin) : readFile(path, 'utf8')),
+  readFile: (path) => (path === '-' ? readStandardInput() : readFile(path, 'utf8')),
   writeFile: (path, content) => writeFile(path, content),
   importModule: (path) => import(pathToFileURL(resolve(path)).href),
   isColorful: process.stdout.isTTY === true && !process.env.NO_COLOR,
 })
+
+function readStandardInput(): Promise<string> {
+  if (process.stdin.isTTY) process.stderr.write('Reading the standard input; end it with Ctrl+D.\n')
+  return text(process.stdin)
+}

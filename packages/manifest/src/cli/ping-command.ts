@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import type { AuthValues } from '../app-manifest.ts'
+import type { AppManifest, AuthValues } from '../app-manifest.ts'
 import type { PingModule } from '../ping/ping-function.ts'
 import { type PingResult, runPing } from '../ping/run-ping.ts'
 import { type CliWorld, EXIT, readNamed, UsageError } from './cli-world.ts'
@@ -12,7 +12,7 @@ export async function ping(args: string[], world: CliWorld): Promise<number> {
     args,
     allowPositionals: true,
     options: {
-      auth: { type: 'string', default: '-' },
+      auth: { type: 'string' },
       env: { type: 'string' },
       module: { type: 'string' },
       'timeout-ms': { type: 'string' },
@@ -25,7 +25,7 @@ export async function ping(args: string[], world: CliWorld): Promise<number> {
     throw new UsageError('--timeout-ms is a number of milliseconds.')
   const manifest = await loadManifest(await documentPath(positionals, world), world)
   if (!manifest) return EXIT.found
-  const auth = parseAuth(await readNamed(world, values.auth), values.auth)
+  const auth = await readAuth(manifest, values.auth, world)
   const exports = values.module === undefined ? undefined : await loadModule(values.module, world)
   const result = await runPing(
     manifest,
@@ -41,6 +41,17 @@ export async function ping(args: string[], world: CliWorld): Promise<number> {
     values.json ? `${JSON.stringify(result, null, 2)}\n` : describe(manifest.name, result),
   )
   return result.ok ? EXIT.ok : EXIT.found
+}
+
+/** Nothing is asked of an app that needs nothing. */
+async function readAuth(
+  manifest: AppManifest,
+  path: string | undefined,
+  world: CliWorld,
+): Promise<AuthValues> {
+  const { type, fields = [] } = manifest.authentication
+  if (path === undefined && type === 'no_auth' && fields.length === 0) return {}
+  return parseAuth(await readNamed(world, path ?? '-'), path ?? '-')
 }
 
 function parseAuth(text: string, path: string): AuthValues {
