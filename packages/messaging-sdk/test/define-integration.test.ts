@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
-import { afterEach, beforeEach, describe, expect, expectTypeOf, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, expectTypeOf, it, vi } from 'vitest'
 import {
   createFetchHandler,
   createIntegrationService,
@@ -11,6 +11,9 @@ import {
 } from '../src/index.ts'
 import { createMemoryMessageTransport } from '../src/memory/index.ts'
 import { createWhatsAppPlatformAdapter } from '../src/whatsapp/index.ts'
+
+// A busy machine is slow, not wrong.
+vi.setConfig({ testTimeout: 60_000, expect: { poll: { timeout: 20_000 } } })
 
 const spec = {
   id: 'acme-chat',

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { PermanentError } from '@mortise/errors'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import {
   createFetchHandler,
   createIntegrationService,
@@ -14,6 +14,9 @@ import {
 } from '../src/index.ts'
 import { createMemoryMessageTransport } from '../src/memory/index.ts'
 import { createWhatsAppPlatformAdapter } from '../src/whatsapp/index.ts'
+
+// A busy machine is slow, not wrong.
+vi.setConfig({ testTimeout: 60_000, expect: { poll: { timeout: 20_000 } } })
 
 const appSecret = 'a secret that must never be seen'
 const credentials = { phoneNumberId: '1', accessToken: 'token', appSecret, verifyToken: 'my word' }

@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { Envelope, MessageTransport } from '../src/index.ts'
 import { createMemoryMessageTransport } from '../src/memory/index.ts'
 import { messageTransportContract } from '../src/testing/index.ts'
+
+// A busy machine is slow, not wrong.
+vi.setConfig({ testTimeout: 60_000, expect: { poll: { timeout: 20_000 } } })
 
 type Break = (transport: MessageTransport) => Partial<MessageTransport>
 

@@ -1,5 +1,5 @@
 import { AuthError, PermanentError, RateLimitError, TransientError } from '@mortise/errors'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import {
   createIntegrationService,
   defineIntegration,
@@ -14,6 +14,9 @@ import {
 } from '../src/index.ts'
 import { createMemoryMessageTransport } from '../src/memory/index.ts'
 import { createWhatsAppPlatformAdapter } from '../src/whatsapp/index.ts'
+
+// A busy machine is slow, not wrong.
+vi.setConfig({ testTimeout: 60_000, expect: { poll: { timeout: 20_000 } } })
 
 type Step = SendOutcome | ((context: SendContext) => Promise<SendOutcome>)
 

@@ -3,7 +3,7 @@ import { describeWithNats } from '../../../scripts/vitest/servers.ts'
 import { runSoak } from './soak/run-soak.ts'
 
 const size = { webhooks: 240, conversations: 12, concurrency: 8 }
-const TIMEOUT_MS = 60_000
+const TIMEOUT_MS = 180_000
 
 const nothingWrong = {
   acknowledged: 240,

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PermanentError } from '@mortise/errors'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { runCli } from '../../src/cli/run-cli.ts'
 import { createHttpListener } from '../../src/http/index.ts'
 import {
@@ -14,6 +14,9 @@ import {
 } from '../../src/index.ts'
 import { createSqliteMessageTransport } from '../../src/sqlite/index.ts'
 import { createTelegramPlatformAdapter } from '../../src/telegram/index.ts'
+
+// A busy machine is slow, not wrong.
+vi.setConfig({ testTimeout: 60_000, expect: { poll: { timeout: 20_000 } } })
 
 let folder: string
 let address: string

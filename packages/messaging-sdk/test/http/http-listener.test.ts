@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { createHttpListener } from '../../src/http/index.ts'
 import {
   createIntegrationService,
@@ -10,6 +10,9 @@ import {
 } from '../../src/index.ts'
 import { createMemoryMessageTransport } from '../../src/memory/index.ts'
 import { createWhatsAppPlatformAdapter } from '../../src/whatsapp/index.ts'
+
+// A busy machine is slow, not wrong.
+vi.setConfig({ testTimeout: 60_000, expect: { poll: { timeout: 20_000 } } })
 
 const credentials = { phoneNumberId: '1', accessToken: 't', appSecret: 's', verifyToken: 'word' }
 let transport: MessageTransport

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { ServiceBroker } from 'moleculer'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import {
   CHANNEL_CONFIG,
   createIntegrationService,
@@ -11,6 +11,9 @@ import {
 import { createMemoryMessageTransport } from '../../src/memory/index.ts'
 import { createMoleculerServiceSchema } from '../../src/moleculer/index.ts'
 import { createWhatsAppPlatformAdapter } from '../../src/whatsapp/index.ts'
+
+// A busy machine is slow, not wrong.
+vi.setConfig({ testTimeout: 60_000, expect: { poll: { timeout: 20_000 } } })
 
 const credentials = { phoneNumberId: '1', accessToken: 't', appSecret: 's', verifyToken: 'word' }
 const body = JSON.stringify({

@@ -21,7 +21,7 @@ import {
   InMemorySpanExporter,
   SimpleSpanProcessor,
 } from '@opentelemetry/sdk-trace-base'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
 import {
   createIntegrationService,
   defineIntegration,
@@ -35,6 +35,9 @@ import {
 } from '../../src/opentelemetry/index.ts'
 import { createRawRequest } from '../../src/raw-request.ts'
 import { createWhatsAppPlatformAdapter } from '../../src/whatsapp/index.ts'
+
+// A busy machine is slow, not wrong.
+vi.setConfig({ testTimeout: 60_000, expect: { poll: { timeout: 20_000 } } })
 
 /** The context manager of the SDK in six lines, over what Node has. */
 class AsyncContext implements ContextManager {
