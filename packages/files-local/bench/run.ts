@@ -47,7 +47,7 @@ async function inFolder<T>(parent: string, work: (path: string) => Promise<T>): 
 /** One run of a Node client in a process of its own. */
 function node(client: string, scheme: Scheme, bytes = size, parent = disk): Promise<Sample> {
   return inFolder(parent, async (path) => {
-    const script = new URL('client.ts', import.meta.url).pathname
+    const script = new URL('client.mjs', import.meta.url).pathname
     const args = [client, `${origins[scheme]}/${bytes}`, path, `${path}.json`]
     await execute(process.execPath, ['--no-warnings', script, ...args])
     return JSON.parse(readFileSync(`${path}.json`, 'utf8')) as Sample

@@ -8,8 +8,8 @@ const BATCH_BUFFERS = 512
 /** Writes in flight. More changes nothing. */
 const MAX_IN_FLIGHT = 2
 /** Bytes waiting from which on the sender is asked to pause, and until when. */
-const HIGH_WATER_BYTES = 8 * 1024 * 1024
-const LOW_WATER_BYTES = 4 * 1024 * 1024
+const HIGH_WATER_BYTES = 4 * 1024 * 1024
+const LOW_WATER_BYTES = 2 * 1024 * 1024
 
 export interface FileWriterOptions {
   /** Where the first byte goes. Null: where the file stands, for pipes have no places. Default 0. */

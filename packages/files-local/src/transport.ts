@@ -24,7 +24,7 @@ const SMALL_SLAB_BYTES = 64 * 1024
 const LARGE_SLAB_BYTES = 1024 * 1024
 /** Enough for what one download keeps in flight: less means new memory instead of used. */
 const FREE_SMALL_SLABS = 64
-const FREE_LARGE_SLABS = 16
+const FREE_LARGE_SLABS = 8
 
 /**
  * @throws {TypeError} when options contradict each other

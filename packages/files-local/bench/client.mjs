@@ -2,22 +2,20 @@ import { createWriteStream, writeFileSync } from 'node:fs'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 
-// One download in a process of its own: `client.ts <client> <url> <path> <result file>`. Modules are loaded first, and
+// One download in a process of its own, in JavaScript, for stripping types costs memory: `client.mjs <client> <url> <path> <result file>`. Modules are loaded first, and
 // only those of the client; measured is from the start of the request to the closed file.
 const [client = '', url = '', path = '', resultPath = ''] = process.argv.slice(2)
 const insecure = { rejectUnauthorized: false }
-const file = (): ReturnType<typeof createWriteStream> => createWriteStream(path)
+const file = () => createWriteStream(path)
 
-type Run = () => Promise<unknown>
-
-async function ours(options: object = {}): Promise<Run> {
+async function ours(options = {}) {
   const { downloadToFile } = await import('../dist/index.js')
   await import('undici')
   const mine = { allow: { addresses: ['127.0.0.1'] }, tls: insecure, ...options }
   return () => downloadToFile(url, path, mine)
 }
 
-async function ourMany(): Promise<Run> {
+async function ourMany() {
   const { downloadMany } = await import('../dist/index.js')
   await import('undici')
   const items = Array.from({ length: 500 }, (_, index) => ({ url, path: `${path}.${index}` }))
@@ -25,44 +23,44 @@ async function ourMany(): Promise<Run> {
 }
 
 /** A digest that is wrong on purpose: everything is computed and compared, and the file dropped. */
-async function oursWithDigest(): Promise<Run> {
+async function oursWithDigest() {
   const run = await ours({ sha256: '0'.repeat(64) })
   return () => run().catch(() => {})
 }
 
-async function undiciRequest(): Promise<Run> {
+async function undiciRequest() {
   const { Agent, request } = await import('undici')
   const dispatcher = new Agent({ allowH2: false, connect: insecure })
   return async () => pipeline((await request(url, { dispatcher })).body, file())
 }
 
-async function undiciFetch(): Promise<Run> {
+async function undiciFetch() {
   const { Agent, fetch } = await import('undici')
   const dispatcher = new Agent({ allowH2: false, connect: insecure })
   return async () => {
     const { body } = await fetch(url, { dispatcher })
-    return pipeline(Readable.fromWeb(body as never), file())
+    return pipeline(Readable.fromWeb(body), file())
   }
 }
 
 /** With a listener for every chunk it is the way of the platform's own toolbox. */
-async function axios(listen: boolean): Promise<Run> {
+async function axios(listen) {
   const { default: client } = await import('axios')
   const { Agent } = await import('node:https')
   const httpsAgent = new Agent(insecure)
   return async () => {
-    const { data } = await client.get<Readable>(url, { responseType: 'stream', httpsAgent })
+    const { data } = await client.get(url, { responseType: 'stream', httpsAgent })
     if (listen) data.on('data', () => {})
     return pipeline(data, file())
   }
 }
 
-async function got(): Promise<Run> {
+async function got() {
   const { default: client } = await import('got')
   return () => pipeline(client.stream(url, { https: insecure }), file())
 }
 
-const clients: Record<string, () => Promise<Run>> = {
+const clients = {
   ours,
   'ours with onData': () => ours({ onData: () => {} }),
   'ours with lent onData': () => ours({ onData: () => {}, onDataChunks: 'lent' }),
