@@ -9,6 +9,8 @@ export interface CallIdentity {
   readonly requestId: string | undefined
   readonly traceId: string | undefined
   readonly traceparent: string | undefined
+  /** Whether the host lets through what JSON changes silently. */
+  readonly lossy: boolean
 }
 
 /** An output that was reported before the deadline, made when it is asked for. */
@@ -21,6 +23,7 @@ export class CallContext implements HookContext {
   readonly requestId: string | undefined
   readonly traceId: string | undefined
   readonly traceparent: string | undefined
+  readonly lossy: boolean
   #controller: AbortController | undefined
   #partial: Partial | undefined
   #callback: NodeCallback | undefined
@@ -36,6 +39,7 @@ export class CallContext implements HookContext {
     this.requestId = identity.requestId
     this.traceId = identity.traceId
     this.traceparent = identity.traceparent
+    this.lossy = identity.lossy
     this.#deadlineAt = clock.deadlineAt
     this.#now = clock.now
   }

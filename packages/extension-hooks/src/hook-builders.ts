@@ -1,5 +1,6 @@
 import type { HookContext } from './hook-context.ts'
 import { type HookDefinition, type TaggedHook, tagHook } from './hook-definition.ts'
+import { atLeast, MAX_TIMER_MS } from './hook-host-options.ts'
 import type {
   ChangeEditionInput,
   ExportInput,
@@ -259,9 +260,5 @@ function validate(kind: HookKind, options: AnyHook): void {
       `${kind}: the option concurrency must be a positive integer; received ${String(concurrency)}`,
     )
   }
-  if (timeoutMs !== undefined && !(Number.isFinite(timeoutMs) && timeoutMs > 0)) {
-    throw new TypeError(
-      `${kind}: the option timeoutMs must be a positive number of milliseconds; received ${String(timeoutMs)}`,
-    )
-  }
+  if (timeoutMs !== undefined) atLeast(`${kind}: the option timeoutMs`, timeoutMs, 1, MAX_TIMER_MS)
 }

@@ -65,7 +65,7 @@ const DEFAULT_CONCURRENCY = 64
 const DEFAULT_MAX_QUEUED = 256
 const DEFAULT_MAX_WAIT_MS = 30_000
 /** The longest delay a Node.js timer can hold; a longer one would fire at once. */
-const MAX_TIMER_MS = 2 ** 31 - 1
+export const MAX_TIMER_MS = 2 ** 31 - 1
 
 /** Fills in the defaults. @throws {TypeError} when an option cannot work; the message names it */
 export function resolveHostOptions(options: InternalHostOptions): HookHostSettings {

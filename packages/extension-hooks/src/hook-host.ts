@@ -102,7 +102,7 @@ export function hostOf(
     abandoned: 0,
     closing: false,
     shutdown: new AbortController(),
-    idle: undefined,
+    whenIdle: [],
   }
   const invoke = async (call: HookCall, invokeOptions: InvokeOptions = {}) => {
     const result = await runCall(state, call, invokeOptions)
@@ -158,7 +158,7 @@ async function closeHost(state: CallState, deadlineMs: number): Promise<void> {
   if (state.queue.active === 0) return
   const timer = setTimeout(() => state.shutdown.abort(), deadlineMs)
   await new Promise<void>((resolve) => {
-    state.idle = resolve
+    state.whenIdle.push(resolve)
   })
   clearTimeout(timer)
 }

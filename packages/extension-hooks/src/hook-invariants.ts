@@ -55,6 +55,18 @@ export function checkHookOutput(
   return problem === undefined ? undefined : `${kind} ${problem}`
 }
 
+/** What breaks the contract in one record that record mode kept, if anything: some kinds keep more than data. */
+export function checkKeptRecord(
+  kind: HookKind,
+  element: unknown,
+  index: number,
+): string | undefined {
+  const statuses = kind === 'postSubmit' ? SUBMIT_STATUSES : IMPORT_STATUSES
+  if (kind !== 'postSubmit' && kind !== 'import') return undefined
+  const problem = checkStatus(element, `at index ${index}`, statuses)
+  return problem === undefined ? undefined : `${kind} ${problem}`
+}
+
 function elements(check: (element: unknown, at: string) => string | undefined): Check {
   return (output, input, kind) => {
     const { member } = pagePlans[kind as keyof typeof pagePlans]

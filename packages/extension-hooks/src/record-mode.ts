@@ -1,7 +1,10 @@
+import { CallContext } from './call-context.ts'
 import type { HookContext, RecordContext } from './hook-context.ts'
+import { checkKeptRecord } from './hook-invariants.ts'
 import type { PageHookKind } from './hook-kind.ts'
 import { type PageInput, pagePlans } from './page-plans.ts'
-import { fail, type RecordOutcome } from './record-outcome.ts'
+import { findOffence } from './plain-json.ts'
+import { fail, type KeptRecord, type RecordOutcome } from './record-outcome.ts'
 import { describeIssues, type StandardSchema } from './standard-schema.ts'
 
 /** How a page is run one record at a time. */
@@ -41,12 +44,14 @@ export function runRecords(
     )
   context.reportPartial(finish)
   const page = pageContext(context)
+  const lossy = context instanceof CallContext && context.lossy
+  const require: Require = (value, index) => requireOutcome(value, { kind, index, lossy })
 
   let next = 0
   const lane = async () => {
-    while (next < records.length && !context.signal.aborted) {
+    while (next < records.length && !context.signal.aborted && context.remainingMs() > 0) {
       const index = next++
-      const outcome = runRecord(mode, self, records[index], { ...page, index, input })
+      const outcome = runRecord(mode, self, records[index], { ...page, index, input }, require)
       outcomes[index] = outcome instanceof Promise ? await outcome : outcome
     }
   }
@@ -62,6 +67,7 @@ function runRecord(
   self: unknown,
   record: unknown,
   context: RecordContext,
+  require: Require,
 ): RecordOutcome | Promise<RecordOutcome> {
   const judge = (thrown: unknown) => (isAbort(thrown, context.signal) ? unfinished() : fail(thrown))
   try {
@@ -72,8 +78,10 @@ function runRecord(
         ? checked.then((result) => runChecked(mode, self, result, context))
         : runChecked(mode, self, checked, context)
     return isThenable(outcome)
-      ? Promise.resolve(outcome).then(requireOutcome).catch(judge)
-      : requireOutcome(outcome)
+      ? Promise.resolve(outcome)
+          .then((value) => require(value, context.index))
+          .catch(judge)
+      : require(outcome, context.index)
   } catch (thrown) {
     return judge(thrown)
   }
@@ -97,13 +105,29 @@ function runChecked(
   return mode.each.call(self, checked.value as never, context as never)
 }
 
-function requireOutcome(value: unknown): RecordOutcome {
+/** Makes sure that `each` returned an outcome, and one that would not fail its neighbours with it. */
+type Require = (value: unknown, index: number) => RecordOutcome
+
+function requireOutcome(
+  value: unknown,
+  { kind, index, lossy }: { kind: PageHookKind; index: number; lossy: boolean },
+): RecordOutcome {
   const outcome = (value as { outcome?: unknown } | null | undefined)?.outcome
-  if (outcome === 'keep' || outcome === 'skip' || outcome === 'fail') return value as RecordOutcome
-  return fail({
-    code: 'invalid_hook_response',
-    message: `each returned ${value === null ? 'null' : typeof value}; return keep(record), skip() or fail(error)`,
-  })
+  if (outcome === 'skip' || outcome === 'fail') return value as RecordOutcome
+  if (outcome !== 'keep') {
+    const received = value === null ? 'null' : typeof value
+    return refuse(`each returned ${received}; return keep(record), skip() or fail(error)`)
+  }
+  const kept = value as KeptRecord
+  const offence = findOffence(kept.data, { lossy })
+  if (offence !== undefined)
+    return refuse(`Record ${index} kept what is not plain JSON: ${offence.path} ${offence.reason}`)
+  const problem = checkKeptRecord(kind, kept.data, index)
+  return problem === undefined ? kept : refuse(problem)
+}
+
+function refuse(message: string): RecordOutcome {
+  return { outcome: 'fail', errors: [{ code: 'invalid_hook_response', message }] }
 }
 
 function unfinished(): RecordOutcome {

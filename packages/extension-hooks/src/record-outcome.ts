@@ -25,7 +25,7 @@ export interface FailedRecord {
 export function keep<T>(data: T, options: { errors?: readonly HookError[] } = {}): KeptRecord<T> {
   return options.errors === undefined
     ? { outcome: 'keep', data }
-    : { outcome: 'keep', data, errors: options.errors }
+    : { outcome: 'keep', data, errors: options.errors.map(toHookError) }
 }
 
 /** Leaves the record out. */

@@ -25,7 +25,7 @@ export interface CallState {
   /** Fires when closing takes too long. */
   readonly shutdown: AbortController
   /** Called when the last running call of a closing host ended. */
-  idle: (() => void) | undefined
+  readonly whenIdle: (() => void)[]
 }
 
 /** What only a pool of workers may ask of a call. */
@@ -125,7 +125,9 @@ function start(running: RunningCall): HookResult | Promise<HookResult> {
 function finish(running: RunningCall, settlement: Settlement): HookResult {
   const { state, report } = running
   state.queue.leave()
-  if (state.closing && state.queue.active === 0) state.idle?.()
+  if (state.closing && state.queue.active === 0) {
+    for (const wake of state.whenIdle.splice(0)) wake()
+  }
   const endedAt = state.settings.now()
   report.runMs = endedAt - running.since
   running.since = endedAt
@@ -159,8 +161,7 @@ function run(running: RunningCall): Settlement | Promise<Settlement> {
   const { self, target, definition, options: input } = running.ready
   const { settings } = state
   const own = definition?.timeoutMs ?? settings.timeoutMs
-  const timeoutMs =
-    options.timeoutMs === undefined ? own : Math.max(0, Math.min(own, options.timeoutMs))
+  const timeoutMs = lowest(own, options.timeoutMs)
   const context = new CallContext(
     {
       functionName: call.function as string,
@@ -168,6 +169,7 @@ function run(running: RunningCall): Settlement | Promise<Settlement> {
       requestId: report.requestId,
       traceId: report.traceId,
       traceparent: report.traceparent,
+      lossy: settings.json === 'lossy',
     },
     { deadlineAt: since + timeoutMs, now: settings.now },
   )
@@ -198,6 +200,11 @@ function run(running: RunningCall): Settlement | Promise<Settlement> {
       until.then(ended, ended)
     },
   })
+}
+
+/** A caller can only lower the limit; what is no positive number changes nothing. */
+function lowest(own: number, wanted: number | undefined): number {
+  return wanted !== undefined && wanted > 0 ? Math.min(own, wanted) : own
 }
 
 /** Asked for only when there is something to wait for: a caller may make its signal then. */

@@ -93,7 +93,7 @@ describe('the fifteen builders', () => {
     ],
     [
       { each: () => skip(), timeoutMs: Number.NaN },
-      'the option timeoutMs must be a positive number of milliseconds; received NaN',
+      'preMap: the option timeoutMs must be a number from 1 to 2147483647; received NaN',
     ],
   ])('refuse %j at once', (hook, message) => {
     expect(() => preMap(hook as never)).toThrow(message)

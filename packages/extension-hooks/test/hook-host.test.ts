@@ -313,6 +313,7 @@ describe('the queue', () => {
     releases[0]?.()
     await closing
     expect(await running).toMatchObject({ ok: true })
+    await host.close()
     const stuck = blocked({})
     const never = stuck.host.invoke(call())
     await stuck.host.close({ deadlineMs: 10 })
@@ -461,6 +462,67 @@ describe('record mode', () => {
     expect(await host.invoke(call({ postMapData: [0, 1, 2], preMapData: [] }))).toMatchObject({
       value: [{ statusCode: 200, id: '0' }, { statusCode: 401 }, { statusCode: 422 }],
     })
+  })
+
+  it('fails a record alone that kept what is not plain JSON, unless the host is lossy', async () => {
+    const each = (record: number) => keep({ record, ratio: record === 1 ? Number.NaN : 1 })
+    const ask = (options: HookHostOptions) =>
+      hostWith(preMap<number>({ each }), options).invoke(call({ data: [0, 1] }))
+    expect(await ask({})).toMatchObject({
+      value: [
+        { data: { ratio: 1 } },
+        {
+          errors: [
+            {
+              code: 'invalid_hook_response',
+              message: 'Record 1 kept what is not plain JSON: $.ratio is NaN',
+            },
+          ],
+        },
+      ],
+    })
+    expect(await ask({ json: 'lossy' })).toMatchObject({
+      json: '[{"data":{"record":0,"ratio":1}},{"data":{"record":1,"ratio":null}}]',
+    })
+  })
+
+  it('fails a record alone whose import result is none', async () => {
+    const { importPage } = await import('../src/index.ts')
+    const host = hostWith(
+      importPage<number>({
+        each: (record) => keep({ statusCode: (record === 1 ? 500 : 200) as 200 }),
+      }),
+    )
+    expect(await host.invoke(call({ postMapData: [0, 1], preMapData: [] }))).toMatchObject({
+      value: [
+        { statusCode: 200 },
+        {
+          statusCode: 422,
+          errors: [
+            {
+              message:
+                'import returned the statusCode 500 at index 1; expected one of 200, 401, 422',
+            },
+          ],
+        },
+      ],
+    })
+  })
+
+  it('stops at the deadline although each never waits', async () => {
+    const host = hostWith(
+      preMap<number>({
+        each: (record) => {
+          const until = performance.now() + 25
+          while (performance.now() < until);
+          return keep(record)
+        },
+      }),
+    )
+    const result = await host.invoke(call({ data: [0, 1, 2, 3, 4, 5, 6, 7] }))
+    expect(result).toMatchObject({ ok: true, report: { records: { in: 8 } } })
+    expect(result.report.records?.kept).toBeLessThan(8)
+    expect(result.report.records?.failed).toBeGreaterThan(0)
   })
 
   it('turns anything but an outcome into the error of its record', async () => {

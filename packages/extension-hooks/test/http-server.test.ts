@@ -143,6 +143,18 @@ describe('the body', () => {
     expect(answer).toContain('connection: close')
   })
 
+  it('of somebody without a token does not take the answer with it', async () => {
+    await using server = await start()
+    const large = { headers: { ...headers, authorization: 'Bearer wrong' }, body: 'x'.repeat(8e6) }
+    for (let attempt = 0; attempt < 3; attempt++) {
+      expect(await errorCode(await post(server.url, large))).toEqual([401, 'unauthorized'])
+    }
+    expect(await errorCode(await post(server.url, { body: 'x'.repeat(11e6) }))).toEqual([
+      413,
+      'request_too_large',
+    ])
+  })
+
   it('beyond the limit is refused by its announced length, before a byte arrives', async () => {
     await using server = await start({ maxBodyBytes: 1_000 })
     const answer = await raw(

@@ -137,24 +137,49 @@ function turnAway(request: IncomingMessage, response: ServerResponse, answer: Ht
   const { headers } = request
   const hasBody =
     headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined
-  const unread = hasBody && !request.complete
-  sendAnswer(
-    response,
-    unread ? { ...answer, headers: { ...answer.headers, connection: 'close' } } : answer,
-  )
+  if (hasBody && !request.complete) linger(request, response, answer)
+  else sendAnswer(response, answer)
 }
+
+/**
+ * Sends the whole answer, then holds the connection for a moment and throws away a little of what still comes. A
+ * connection that is cut while its peer sends takes the answer with it, and a wrong token would look like a broken
+ * network.
+ */
+function linger(request: IncomingMessage, response: ServerResponse, answer: HttpAnswer): void {
+  const { body, headers } = answer
+  const bytes = typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength
+  response.writeHead(answer.status, headersOf(bytes, { ...headers, connection: 'close' }))
+  response.write(body)
+  let left = LINGER_BYTES
+  const timer = setTimeout(() => response.end(), LINGER_MS)
+  request.on('data', (chunk: Buffer) => {
+    left -= chunk.length
+    if (left < 0) request.pause()
+  })
+  request.once('end', () => response.end())
+  response.once('close', () => clearTimeout(timer))
+  request.resume()
+}
+
+/** How long, and how many bytes, a sender is listened to that was answered already. */
+const LINGER_MS = 500
+const LINGER_BYTES = 1024 * 1024
 
 function send(
   response: ServerResponse,
   { status, body, headers }: HttpAnswer,
   bytes: number,
 ): void {
-  response.writeHead(status, {
-    'content-type': 'application/json; charset=utf-8',
-    'content-length': bytes,
-    ...headers,
-  })
+  response.writeHead(status, headersOf(bytes, headers))
   response.end(body)
+}
+
+function headersOf(
+  bytes: number,
+  headers?: Readonly<Record<string, string>>,
+): Record<string, string | number> {
+  return { 'content-type': 'application/json; charset=utf-8', 'content-length': bytes, ...headers }
 }
 
 function firstOf(value: string | string[] | undefined): string | undefined {

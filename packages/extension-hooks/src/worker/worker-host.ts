@@ -57,7 +57,7 @@ class WorkerPool {
   readonly #idle: HookWorker[] = []
   readonly #all = new Set<HookWorker>()
   #closing = false
-  #whenIdle: (() => void) | undefined
+  readonly #whenIdle: (() => void)[] = []
 
   constructor(module: string | URL, options: WorkerHookHostOptions) {
     const size = atLeast('size', options.size ?? Math.max(1, availableParallelism() - 1), 1)
@@ -142,7 +142,7 @@ class WorkerPool {
       return answer
     } finally {
       this.#queue.leave()
-      if (this.#queue.active === 0) this.#whenIdle?.()
+      if (this.#queue.active === 0) for (const wake of this.#whenIdle.splice(0)) wake()
     }
   }
 
@@ -175,10 +175,10 @@ class WorkerPool {
     if (this.#queue.active > 0) {
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, deadlineMs)
-        this.#whenIdle = () => {
+        this.#whenIdle.push(() => {
           clearTimeout(timer)
           resolve()
-        }
+        })
       })
     }
     await Promise.all([...this.#all].map((worker) => worker.terminate()))
