@@ -13,6 +13,12 @@ export function asArray(value: unknown): unknown[] {
   return Array.isArray(value) ? value : []
 }
 
+/** The value as a list: nothing is empty, and whatever is no array is its only element, so that it is not lost. */
+export function asList(value: unknown): unknown[] {
+  if (value === undefined || value === null) return []
+  return Array.isArray(value) ? value : [value]
+}
+
 /** The value when it is a string that says something; numbers become strings, because platforms mix the two. */
 export function asString(value: unknown): string | undefined {
   if (typeof value === 'string') return value === '' ? undefined : value

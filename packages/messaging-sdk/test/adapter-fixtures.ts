@@ -36,13 +36,16 @@ export function postOf(
   })
 }
 
-/** What the adapter makes of a request, with made-up credentials. */
+/** What the adapter makes of a request for each channel that it names, with made-up credentials. */
 export function normalizedBy<TCredentials>(
-  adapter: Pick<PlatformAdapter<TCredentials>, 'normalize'>,
+  adapter: Pick<PlatformAdapter<TCredentials>, 'normalize' | 'route'>,
   request: RawRequest,
 ): InboundEvent[] {
   const channel = channelOf({} as TCredentials)
-  return adapter.normalize(request, { channel, receivedAt: '2026-01-01T00:00:00.000Z' })
+  const context = { channel, receivedAt: '2026-01-01T00:00:00.000Z' }
+  const hints = adapter.route(request)
+  if (hints.length === 0) return adapter.normalize(request, context)
+  return hints.flatMap((hint) => adapter.normalize(request, { ...context, hint }))
 }
 
 /** A call that an adapter made. */

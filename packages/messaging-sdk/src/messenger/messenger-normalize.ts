@@ -1,6 +1,6 @@
 import { contentHash, eventBase, isoFromEpoch, unknownEvent } from '../event-base.ts'
 import type { InboundEvent } from '../inbound-event.ts'
-import { asArray, asObject, asString, type JsonObject } from '../json-value.ts'
+import { asList, asObject, asString, type JsonObject } from '../json-value.ts'
 import type { NormalizeContext } from '../platform-adapter.ts'
 import type { RawRequest } from '../raw-request.ts'
 import type { MessengerCredentials } from './messenger-credentials.ts'
@@ -14,7 +14,7 @@ type MetaPlatform = 'messenger' | 'instagram'
 /** The pages or accounts that a delivery is for. */
 export function routeMessenger(request: RawRequest): string[] {
   try {
-    const ids = asArray(asObject(request.json())?.entry).map((entry) =>
+    const ids = asList(asObject(request.json())?.entry).map((entry) =>
       asString(asObject(entry)?.id),
     )
     return [...new Set(ids.filter((id) => id !== undefined))]
@@ -27,21 +27,26 @@ export function routeMessenger(request: RawRequest): string[] {
 export function normalizeMessenger(request: RawRequest, context: Context): InboundEvent[] {
   const payload = request.json()
   const platform = asObject(payload)?.object === 'instagram' ? 'instagram' : 'messenger'
-  const entries = asArray(asObject(payload)?.entry)
+  const entries = asList(asObject(payload)?.entry)
   if (entries.length === 0) {
     return [unknownEvent({ platform, reason: 'no entries in the delivery', raw: payload }, context)]
   }
   return entries
-    .filter((entry) => context.hint === undefined || asObject(entry)?.id === context.hint)
+    .filter((entry) => isMeant(asString(asObject(entry)?.id), request, context))
     .flatMap((entry) => normalizeEntry(entry, platform, context))
+}
+
+/** Whether an entry is for the channel that is asked for; one that names none is for the first of the delivery. */
+function isMeant(id: string | undefined, request: RawRequest, { hint }: Context): boolean {
+  return hint === undefined || hint === (id ?? routeMessenger(request)[0])
 }
 
 function normalizeEntry(raw: unknown, platform: MetaPlatform, context: Context): InboundEvent[] {
   const entry = asObject(raw) ?? {}
   const events = [
-    ...asArray(entry.messaging).flatMap((item) => messaging(item, false, platform, context)),
-    ...asArray(entry.standby).flatMap((item) => messaging(item, true, platform, context)),
-    ...asArray(entry.changes).map((item) => change(item, { entry, platform }, context)),
+    ...asList(entry.messaging).flatMap((item) => messaging(item, false, platform, context)),
+    ...asList(entry.standby).flatMap((item) => messaging(item, true, platform, context)),
+    ...asList(entry.changes).map((item) => change(item, { entry, platform }, context)),
   ]
   if (events.length > 0) return events
   return [unknownEvent({ platform, reason: 'an entry without anything known', raw }, context)]

@@ -42,13 +42,16 @@ export function requestOf(
   return createRawRequest({ method, url, headers, body: Buffer.from(body) })
 }
 
-/** What the adapter makes of a request. */
+/** What the adapter makes of a request, asked as the pipeline asks: once for each channel that it names. */
 export function normalized<TCredentials>(
   given: Pick<PlatformCheckGiven<TCredentials>, 'adapter' | 'channel'>,
   request: RawRequest,
 ): InboundEvent[] {
   const receivedAt = '2026-01-01T00:00:00.000Z'
-  return given.adapter.normalize(request, { channel: given.channel, receivedAt })
+  const { adapter, channel } = given
+  const hints = adapter.route(request)
+  if (hints.length === 0) return adapter.normalize(request, { channel, receivedAt })
+  return hints.flatMap((hint) => adapter.normalize(request, { channel, receivedAt, hint }))
 }
 
 /** The webhook of one event, or `undefined` where the platform has no such thing. */

@@ -154,6 +154,7 @@ function createWorld(
 ): { world: SimulatedWorld; sent: SimulatedSend[] } {
   const sent: SimulatedSend[] = []
   const media = new Map<string, SimulatedFile>()
+  const byKey = new Map<string, SimulatedSend>()
   let number = 0
   const world: SimulatedWorld = {
     now,
@@ -166,9 +167,11 @@ function createWorld(
     },
     media: (id) => media.get(id),
     accept: (send) => {
-      sent.push({ ...send, at: new Date(now()).toISOString() })
+      const accepted = { ...send, at: new Date(now()).toISOString() }
+      sent.push(accepted)
+      if (send.idempotencyKey !== undefined) byKey.set(send.idempotencyKey, accepted)
     },
-    acceptedWith: (key) => sent.find(({ idempotencyKey }) => idempotencyKey === key),
+    acceptedWith: (key) => byKey.get(key),
   }
   return { world, sent }
 }

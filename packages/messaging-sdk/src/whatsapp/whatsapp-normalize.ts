@@ -1,6 +1,6 @@
 import { contentHash, eventBase, isoFromEpoch, unknownEvent } from '../event-base.ts'
 import type { Identity, InboundEvent } from '../inbound-event.ts'
-import { asArray, asObject, asString, type JsonObject } from '../json-value.ts'
+import { asArray, asList, asObject, asString, type JsonObject } from '../json-value.ts'
 import type { NormalizeContext } from '../platform-adapter.ts'
 import type { RawRequest } from '../raw-request.ts'
 import type { WhatsAppCredentials } from './whatsapp-credentials.ts'
@@ -36,11 +36,13 @@ export function routeWhatsApp(request: RawRequest): string[] {
 export function normalizeWhatsApp(request: RawRequest, context: Context): InboundEvent[] {
   const payload = request.json()
   const changes = changesOf(payload)
+  // What names no number is for the first channel of the delivery, so that it is not lost.
+  const first = changes.find(({ hint }) => hint !== undefined)?.hint
   if (changes.length === 0) {
     return [unknownEvent({ platform, reason: 'no changes in the delivery', raw: payload }, context)]
   }
   return changes
-    .filter(({ hint }) => context.hint === undefined || hint === context.hint)
+    .filter(({ hint }) => context.hint === undefined || context.hint === (hint ?? first))
     .flatMap(({ change, raw }) =>
       change
         ? normalizeChange(change, context)
@@ -49,29 +51,31 @@ export function normalizeWhatsApp(request: RawRequest, context: Context): Inboun
 }
 
 function changesOf(payload: unknown) {
-  return asArray(asObject(payload)?.entry).flatMap((entry) =>
-    asArray(asObject(entry)?.changes).map((raw) => {
+  return asList(asObject(payload)?.entry).flatMap((entry) => {
+    const account = asString(asObject(entry)?.id)
+    const changes = asList(asObject(entry)?.changes)
+    if (changes.length === 0) return [{ raw: entry, change: undefined, hint: account }]
+    return changes.map((raw) => {
       const field = asString(asObject(raw)?.field)
       const value = asObject(asObject(raw)?.value)
       const contacts = asArray(value?.contacts)
-        .map(asObject)
+        .map((contact) => asObject(contact))
         .filter((contact) => contact !== undefined)
       const change: Change | undefined = field && value ? { field, value, contacts } : undefined
-      const hint =
-        asString(asObject(value?.metadata)?.phone_number_id) ?? asString(asObject(entry)?.id)
+      const hint = asString(asObject(value?.metadata)?.phone_number_id) ?? account
       return { raw, change, hint }
-    }),
-  )
+    })
+  })
 }
 
 function normalizeChange(change: Change, context: Context): InboundEvent[] {
   const { value } = change
   const events = [
-    ...asArray(value.messages).map((raw) => message(raw, 'user', change, context)),
-    ...asArray(value.message_echoes).map((raw) => message(raw, 'echo', change, context)),
-    ...asArray(value.statuses).map((raw) => status(raw, context)),
-    ...asArray(value.user_id_update).map((raw) => userIdUpdate(raw, context)),
-    ...asArray(value.errors).map((raw) => lifecycle('platform_error', raw, context)),
+    ...asList(value.messages).map((raw) => message(raw, 'user', change, context)),
+    ...asList(value.message_echoes).map((raw) => message(raw, 'echo', change, context)),
+    ...asList(value.statuses).map((raw) => status(raw, context)),
+    ...asList(value.user_id_update).map((raw) => userIdUpdate(raw, context)),
+    ...asList(value.errors).map((raw) => lifecycle('platform_error', raw, context)),
   ]
   // Templates, account reviews, quality updates: news of the channel, each field its own name.
   return events.length > 0 ? events : [lifecycle(change.field, value, context)]

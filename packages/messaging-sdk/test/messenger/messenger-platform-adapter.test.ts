@@ -169,6 +169,23 @@ describe('other elements', () => {
   })
 })
 
+describe('nothing is lost', () => {
+  it('when an entry names no page, has a number for an id, or holds no list', () => {
+    const text = (mid: string) => ({ ...parties, message: { mid, text: mid } })
+    const entry = [
+      { id: 'A', messaging: [text('m_1')] },
+      { messaging: [text('m_2')] },
+      { id: 7, messaging: text('m_3') },
+      'strange',
+      { id: 'A' },
+    ]
+    const events = normalizedBy(adapter, postOf({ object: 'page', entry }))
+    expect(
+      events.map((event) => (event.type === 'message.received' ? event.messageId : event.type)),
+    ).toEqual(['m_1', 'm_2', 'unknown', 'unknown', 'm_3'])
+  })
+})
+
 describe('sending', () => {
   const sent = { status: 200, body: { recipient_id: 'PSID', message_id: 'm_9' } }
   const text = { type: 'text', text: 'Hi' } as const
