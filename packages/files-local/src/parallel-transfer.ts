@@ -11,6 +11,7 @@ import type { Partial } from './partial-file.ts'
 import type { ChunkConsumer } from './response-receiver.ts'
 import {
   checkSize,
+  overrun,
   type TransferOptions,
   type TransferReport,
   type TransferTarget,
@@ -136,23 +137,24 @@ class PartWork {
   /** What the first answer does not bring to its end is one more part. */
   async #fetchFirst(first: Exchange): Promise<void> {
     const writer = new FileWriter(this.#file.handle.fd)
+    const { firstBytes } = this.#source
     let received = 0
     try {
       await first
         .body((chunk) => {
           received += chunk.length
+          if (received > firstBytes) throw overrun()
           return this.#count(chunk, writer)
         })
         .catch((error: unknown) => {
-          if (writer.failed || this.#options.signal.aborted) throw error
+          const healable = !writer.failed && received <= firstBytes && !this.#options.signal.aborted
+          if (!healable) throw error
         })
       await writer.flush().catch(toWriteError)
     } finally {
       await writer.settle()
     }
-    if (received < this.#source.firstBytes) {
-      this.#parts.unshift({ start: received, end: this.#source.firstBytes })
-    }
+    if (received < firstBytes) this.#parts.unshift({ start: received, end: firstBytes })
   }
 
   async #fetchParts(): Promise<void> {

@@ -1,5 +1,4 @@
 import {
-  copyError,
   fromResponse,
   type IntegrationError,
   isIntegrationError,
@@ -27,8 +26,12 @@ const CODES: Record<string, [code: DownloadErrorCode, message: string]> = {
 /** Turns whatever a request failed with into one error of ours. */
 export function toRequestError(error: unknown): IntegrationError {
   if (isIntegrationError(error)) return error
-  const { code = '', name = '', message = String(error) } = error as Partial<NodeJS.ErrnoException>
-  const known = CODES[code]
+  const { name, message } = error instanceof Error ? error : new Error(String(error))
+  const code = codeOf(error)
+  if (name === 'AbortError') {
+    return permanent('the download was aborted', { code: 'FILES_LOCAL_ABORTED', cause: error })
+  }
+  const known = Object.hasOwn(CODES, code) ? CODES[code] : undefined
   if (known !== undefined) return transient(known[1], { code: known[0], cause: error })
   if (name === 'HTTPParserError') {
     return transient(`the server does not speak HTTP: ${message}`, {
@@ -58,15 +61,20 @@ export function downloaderClosed(cause?: unknown): IntegrationError {
   return permanent('the downloader is closed', { code: 'FILES_LOCAL_ABORTED', cause })
 }
 
+/** A `DOMException` has a number where Node has a word. */
+function codeOf(error: unknown): string {
+  const code = (error as { code?: unknown } | null | undefined)?.code
+  return typeof code === 'string' ? code : ''
+}
+
 /** The error for an answer that is no file; from a status of 400 on it is classified by `fromResponse`. */
 export function statusRefused(exchange: ResponseHead, body: string): IntegrationError {
-  const details = body === '' ? {} : { body }
-  const error = fromResponse({ ...exchange, body }, { method: 'GET' })
-  return error === undefined
-    ? permanent(`the server answered ${exchange.status}, which brings no file`, {
-        code: 'FILES_LOCAL_STATUS_REFUSED',
-        status: exchange.status,
-        details,
-      })
-    : copyError(error, { details: { ...error.details, ...details } })
+  const { status } = exchange
+  return (
+    fromResponse({ ...exchange, body }, { method: 'GET' }) ??
+    permanent(`the server answered ${status}, which brings no file`, {
+      code: 'FILES_LOCAL_STATUS_REFUSED',
+      status,
+    })
+  )
 }

@@ -137,7 +137,11 @@ function rangeOf({ offset }: State, { end }: TransferOptions): string {
 }
 
 /** What has come is not the start of the file: it is not worth resuming. */
-const USELESS_CODES = new Set(['FILES_LOCAL_SOURCE_CHANGED', 'FILES_LOCAL_BODY_CORRUPT'])
+const USELESS_CODES = new Set([
+  'FILES_LOCAL_SOURCE_CHANGED',
+  'FILES_LOCAL_BODY_CORRUPT',
+  'FILES_LOCAL_PROTOCOL_VIOLATED',
+])
 
 async function receive(
   exchange: Exchange,
@@ -146,7 +150,9 @@ async function receive(
   target: TransferTarget,
 ): Promise<void> {
   try {
+    const end = options.end ?? state.total
     const body = exchange.body((chunk) => {
+      if (end !== undefined && state.offset + chunk.length > end) throw overrun()
       state.offset += chunk.length
       checkSize(state.offset, options.limits)
       options.progress.bytes = state.offset
@@ -247,6 +253,13 @@ function changed(state: State): IntegrationError {
   state.validator = undefined
   return transient('the file changed on the server between two attempts', {
     code: 'FILES_LOCAL_SOURCE_CHANGED',
+  })
+}
+
+/** The error for an answer that brings more than it announced: nothing beyond may be written. */
+export function overrun(): IntegrationError {
+  return transient('the server sends more than it announced', {
+    code: 'FILES_LOCAL_PROTOCOL_VIOLATED',
   })
 }
 

@@ -176,6 +176,21 @@ describe('a dispatcher of the caller', () => {
   })
 })
 
+it('an AbortError of somebody else is an abort, and is not tried again', async () => {
+  await using folder = await temporaryFolder()
+  let calls = 0
+  class Aborting extends Dispatcher {
+    override dispatch(): boolean {
+      calls += 1
+      throw new DOMException('stopped', 'AbortError')
+    }
+  }
+  const options = { allow: 'anywhere', dispatcher: new Aborting() } as const
+  const failed = downloadToFile('http://a.example/', folder.file('a'), options)
+  await expect(failed).rejects.toMatchObject({ code: 'FILES_LOCAL_ABORTED' })
+  expect(calls).toBe(1)
+})
+
 describe('what is left behind', () => {
   it('is no socket and no listener after many failures', async () => {
     await using folder = await temporaryFolder()

@@ -88,6 +88,22 @@ describe('a download over several connections', () => {
     expect(await folder.list()).toEqual([])
   })
 
+  it.each([1, 3])(
+    'never writes beyond a part: answer %d that brings more is an error',
+    async (which) => {
+      await using folder = await temporaryFolder()
+      const lying = ranges((count, response, part) => {
+        if (count !== which) return false
+        response.writeHead(206).end(Buffer.concat([part, Buffer.alloc(100, 'x')]))
+        return true
+      })
+      await using server = await serve(lying)
+      const failed = downloadToFile(server.url, folder.file('a'), options)
+      await expect(failed).rejects.toMatchObject({ code: 'FILES_LOCAL_PROTOCOL_VIOLATED' })
+      expect(await folder.list()).toEqual([])
+    },
+  )
+
   it('uses the answer of a server that knows no ranges, without asking again', async () => {
     await using folder = await temporaryFolder()
     await using server = await serve((_request, response) => response.end(body))

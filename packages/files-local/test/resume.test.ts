@@ -167,6 +167,25 @@ describe('a continuation that does not fit', () => {
     expect((await readFile(folder.file('a'))).equals(fresh)).toBe(true)
   })
 
+  it('brings more than is missing', async () => {
+    await using folder = await temporaryFolder()
+    await using server = await serveRaw((socket, _head, count) => {
+      if (count === 1) {
+        socket.write(`HTTP/1.1 200 OK\r\n${head}\r\n`)
+        socket.write(old.subarray(0, 500), () => setTimeout(() => socket.destroy(), 20))
+      } else if (count === 2) {
+        const range = 'content-range: bytes 500-999/1000\r\netag: "one"'
+        socket.write(`HTTP/1.1 206 Partial Content\r\ncontent-length: 700\r\n${range}\r\n\r\n`)
+        socket.write(pattern(700, 8))
+      } else {
+        socket.write(`HTTP/1.1 200 OK\r\n${head}\r\n`)
+        socket.write(fresh)
+      }
+    })
+    await downloadToFile(server.url, folder.file('a'), fast)
+    expect((await readFile(folder.file('a'))).equals(fresh)).toBe(true)
+  })
+
   it('is complete when the server says that nothing is missing', async () => {
     await using folder = await temporaryFolder()
     await using server = await serveRaw((socket, _head, count) => {
