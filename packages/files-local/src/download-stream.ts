@@ -32,7 +32,7 @@ export interface DownloadStreamSuccess {
 
 /** What `onEnd` returned, when it returned something. */
 // biome-ignore lint/suspicious/noConfusingVoidType: a callback without return is typed void
-export type Answer<T> = Exclude<T, undefined | void>
+export type DownloadStreamAnswer<T> = Exclude<T, undefined | void>
 
 /** What failed while the body arrived: a callback, or the way from the connection to the disk. */
 export type DownloadStreamErrorType = 'onDataCallback' | 'onEndCallback' | 'StreamPipelineError'
@@ -53,7 +53,7 @@ export type DownloadStreamError = IntegrationError & {
 export async function downloadStream<T = void>(
   params: DownloadStreamParams<T>,
   options: OpenOptions = {},
-): Promise<DownloadStreamSuccess | Answer<T>> {
+): Promise<DownloadStreamSuccess | DownloadStreamAnswer<T>> {
   await using transport = createTransport(options)
   return await downloadStreamWith(transport, params, options)
 }
@@ -63,7 +63,7 @@ export async function downloadStreamWith<T = void>(
   transport: Transport,
   params: DownloadStreamParams<T>,
   options: RequestOptions,
-): Promise<DownloadStreamSuccess | Answer<T>> {
+): Promise<DownloadStreamSuccess | DownloadStreamAnswer<T>> {
   const { pathToWrite, downloadRequestParams, callbacks } = readParams(params)
   const result = await downloadWith(transport, downloadRequestParams.downloadUrl, pathToWrite, {
     ...options,
@@ -73,7 +73,7 @@ export async function downloadStreamWith<T = void>(
     throw typed(error)
   })
   const answer = await callOnEnd(callbacks?.onEnd, result)
-  return answer === undefined ? { success: true } : (answer as Answer<T>)
+  return answer === undefined ? { success: true } : (answer as DownloadStreamAnswer<T>)
 }
 
 async function callOnEnd<T>(

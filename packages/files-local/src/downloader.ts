@@ -12,7 +12,7 @@ import type {
   RequestOptions,
 } from './download-options.ts'
 import {
-  type Answer,
+  type DownloadStreamAnswer,
   type DownloadStreamParams,
   type DownloadStreamSuccess,
   downloadStreamWith,
@@ -26,7 +26,7 @@ export interface Downloader extends AsyncDisposable {
   downloadStream<T = void>(
     params: DownloadStreamParams<T>,
     options?: RequestOptions,
-  ): Promise<DownloadStreamSuccess | Answer<T>>
+  ): Promise<DownloadStreamSuccess | DownloadStreamAnswer<T>>
   downloadToFile(
     url: string | URL,
     path: string,

@@ -12,7 +12,7 @@ export type {
   RequestOptions,
 } from './download-options.ts'
 export type {
-  Answer,
+  DownloadStreamAnswer,
   DownloadStreamError,
   DownloadStreamErrorType,
   DownloadStreamParams,
