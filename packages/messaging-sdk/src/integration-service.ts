@@ -1,24 +1,9 @@
-import { randomUUID } from 'node:crypto'
 import { PermanentError } from '@mortise/errors'
 import type { Integration } from './define-integration.ts'
 import type { InboundEvent } from './inbound-event.ts'
 import { inboundEventProblem } from './inbound-event-schema.ts'
-import { createIntegrationCache } from './integration-cache.ts'
 import { INTEGRATION_CHANNELS } from './integration-channels.ts'
-import type { Channel } from './integration-config.ts'
-import {
-  type AppMeta,
-  type IntegrationContext,
-  type Logger,
-  silentLogger,
-} from './integration-context.ts'
-import { createDatasources } from './integration-datasources.ts'
-import {
-  hasPermission,
-  hasRole,
-  type IntegrationActionName,
-  requirePermission,
-} from './integration-permissions.ts'
+import type { AppMeta, IntegrationContext, Logger } from './integration-context.ts'
 import type { MediaAddress } from './media-address.ts'
 import type { MediaReference } from './message-part.ts'
 import type {
@@ -32,7 +17,7 @@ import type { OutboundMessage } from './outbound-message.ts'
 import { parseOutboundMessage } from './outbound-message-schema.ts'
 import type { HealthResult } from './platform-adapter.ts'
 import type { RawRequest } from './raw-request.ts'
-import { findChannel, type ReceiveResult, receiveWebhook } from './receive-webhook.ts'
+import { type ReceiveResult, receiveWebhook } from './receive-webhook.ts'
 import { createSendLimiter, type SendLimits } from './send-limiter.ts'
 import {
   type MessageSendResult,
@@ -40,6 +25,8 @@ import {
   type SendPolicy,
   sendMessage,
 } from './send-message.ts'
+import { createServiceChecks } from './service-checks.ts'
+import { createServiceScope, type ServiceScope } from './service-scope.ts'
 
 /** What an integration runs with. */
 export interface IntegrationServiceOptions {
@@ -120,144 +107,61 @@ export interface IntegrationService extends AsyncDisposable {
   close: () => Promise<void>
 }
 
-/** How long health and credential checks wait for the platform. */
-const CHECK_TIMEOUT_MS = 10_000
-
 /** Runs an integration over a transport. Nothing listens and nothing is consumed until a door or you ask. */
 export function createIntegrationService(options: IntegrationServiceOptions): IntegrationService {
-  const { transport, logger = silentLogger, now = Date.now, random = Math.random } = options
-  const caches = createCaches(options.integration, logger)
-  const integration = withMemoizedChannels(options.integration, caches.channels)
-  const { adapter, spec, permissions = {}, memoizeMs = {} } = integration
-  const datasources = createDatasources(integration.datasources)
-  const limiter = createSendLimiter(now)
-  const limits =
-    options.limits === false ? {} : { ...adapter.capabilities.limits, ...options.limits }
-
-  function context(meta: AppMeta = {}): IntegrationContext {
-    const identified = { ...meta, correlationId: meta.correlationId ?? randomUUID() }
-    return {
-      meta: identified,
-      datasources: datasources.instances,
-      cache: caches.shared,
-      hasPermission: (permission) => hasPermission(identified, permission),
-      hasRole: (role) => hasRole(identified, role),
-      logger,
-      fetch: options.fetch ?? globalThis.fetch,
-      now,
-    }
-  }
-
-  async function enter(action: IntegrationActionName, meta?: AppMeta): Promise<IntegrationContext> {
-    const ctx = context(meta)
-    await requirePermission(action, permissions[action], ctx)
-    return ctx
-  }
-
-  async function channelOf(channelId: string, ctx: IntegrationContext): Promise<Channel<unknown>> {
-    const channel = await findChannel([channelId], { integration, ctx })
-    const { tenantId } = ctx.meta
-    if (channel && (tenantId === undefined || tenantId === channel.tenantId)) return channel
-    throw new PermanentError(`Channel configuration not found: ${channelId}`, {
-      code: 'MESSAGING_CHANNEL_UNKNOWN',
-      outcome: 'not_sent',
-    })
-  }
-
-  async function platformHealth(
-    channelId: string,
-    call: { ctx: IntegrationContext; signal: AbortSignal },
-  ): Promise<HealthResult> {
-    const channel = await channelOf(channelId, call.ctx)
-    const ask = async (): Promise<HealthResult> =>
-      (await adapter.checkHealth?.(channel, {
-        ...call.ctx,
-        signal: call.signal,
-        app: call.ctx,
-      })) ?? {
-        status: 'healthy',
-        message: `${adapter.displayName} has no health check`,
-      }
-    const kept = memoizeMs.i_healthCheck
-    return kept ? caches.shared.memoize(`health:${channel.id}`, ask, kept) : ask()
-  }
-
-  const close = async () => {
-    await Promise.all([datasources.close(), caches.shared.close(), caches.channels.close()])
-  }
-
+  const scope = createServiceScope(options)
+  const { integration } = scope
+  const { transport } = options
   return {
     integration,
     transport,
-    context,
-    close,
-    [Symbol.asyncDispose]: close,
+    context: scope.context,
+    close: scope.close,
+    [Symbol.asyncDispose]: scope.close,
     receiveWebhook: async (request, call = {}) => {
       const action = request.method === 'GET' ? 'i_verifyWebhook' : 'i_receiveWebhook'
-      const ctx = await enter(action, call.meta)
+      const ctx = await scope.enter(action, call.meta)
       return receiveWebhook({ integration, transport, request, channelId: call.channelId, ctx })
     },
-    sendMessage: async (given, call) => {
-      const { channelId, meta, signal, ...policy } = call
-      const parsed = parseOutboundMessage(given)
-      const ctx = await enter('i_sendMessage', meta)
-      const channel = await channelOf(channelId, ctx)
-      const transformed = await integration.transform?.(ctx, parsed)
-      return sendMessage({
-        integration,
-        transport,
-        channel,
-        message: transformed ? parseOutboundMessage(transformed) : parsed,
-        ctx,
-        policy: { ...SEND_POLICY, ...options.send, ...policy },
-        limiter,
-        limits,
-        random,
-        signal,
-      })
-    },
-    checkHealth: async (call = {}) => {
-      const ctx = await enter('i_healthCheck', call.meta)
-      try {
-        await transport.ping()
-      } catch {
-        return { status: 'unhealthy', message: 'The transport does not answer' }
-      }
-      if (call.channelId === undefined) return { status: 'healthy' }
-      const signal = call.signal ?? AbortSignal.timeout(CHECK_TIMEOUT_MS)
-      return platformHealth(call.channelId, { ctx, signal })
-    },
-    status: async (call = {}) => {
-      await enter('i_status', call.meta)
-      return { ...spec, platformCapabilities: adapter.capabilities }
-    },
-    validateCredentials: async (credentials, call = {}) => {
-      const { fetch } = await enter('i_validateCredentials', call.meta)
-      const missing = adapter.requiredCredentials.filter((name) => !credentials[name])
-      if (missing.length > 0) return { valid: false, message: `missing: ${missing.join(', ')}` }
-      if (!adapter.validateCredentials) return { valid: true, message: 'nothing to ask' }
-      const signal = call.signal ?? AbortSignal.timeout(CHECK_TIMEOUT_MS)
-      return { valid: await adapter.validateCredentials(credentials, { fetch, signal }) }
-    },
-    resolveMedia: async (ref, { channelId, meta, signal }) => {
-      const ctx = context(meta)
-      const channel = await channelOf(channelId, ctx)
-      const within = signal ?? AbortSignal.timeout(CHECK_TIMEOUT_MS)
-      if (adapter.resolveMedia) {
-        return adapter.resolveMedia(ref, channel, { fetch: ctx.fetch, signal: within })
-      }
-      if (ref.url !== undefined && ref.auth !== 'channel') return { url: ref.url }
-      throw new PermanentError(`${adapter.displayName} cannot resolve this medium`, {
-        code: 'MESSAGING_MEDIA_UNAVAILABLE',
-      })
-    },
+    sendMessage: createSend(scope, options),
+    ...createServiceChecks(scope, transport),
     consume: (consumeOptions, handler) => {
       const { MESSAGE_RECEIVED, EVENT_RECEIVED } = INTEGRATION_CHANNELS
       const channels = consumeOptions.channels ?? [MESSAGE_RECEIVED, EVENT_RECEIVED]
-      return transport.consume({ ...consumeOptions, channels }, async (delivery) => {
-        await handler(eventOf(delivery), delivery)
-      })
+      return transport.consume({ ...consumeOptions, channels }, (delivery) =>
+        handler(eventOf(delivery), delivery),
+      )
     },
+  }
+}
+
+function createSend(
+  scope: ServiceScope,
+  options: IntegrationServiceOptions,
+): IntegrationService['sendMessage'] {
+  const { integration } = scope
+  const { transport, random = Math.random } = options
+  const limiter = createSendLimiter(options.now ?? Date.now)
+  const own = integration.adapter.capabilities.limits
+  const limits = options.limits === false ? {} : { ...own, ...options.limits }
+  return async (given, call) => {
+    const { channelId, meta, signal, ...policy } = call
+    const parsed = parseOutboundMessage(given)
+    const ctx = await scope.enter('i_sendMessage', meta)
+    const channel = await scope.channelOf(channelId, ctx)
+    const transformed = await integration.transform?.(ctx, parsed)
+    return sendMessage({
+      integration,
+      transport,
+      channel,
+      message: transformed ? parseOutboundMessage(transformed) : parsed,
+      ctx,
+      policy: { ...SEND_POLICY, ...options.send, ...policy },
+      limiter,
+      limits,
+      random,
+      signal,
+    })
   }
 }
 
@@ -269,25 +173,4 @@ function eventOf({ envelope }: Delivery): InboundEvent {
   throw new PermanentError(`${envelope.id} is no event: ${problem}`, {
     code: 'MESSAGING_EVENT_INVALID',
   })
-}
-
-/** One cache as configured, and one in this process for channels, whose secrets belong in no shared store. */
-function createCaches({ name, cache }: Integration, logger: Logger) {
-  return {
-    shared: createIntegrationCache({ namespace: name, ...cache, logger }),
-    channels: createIntegrationCache({ namespace: name, logger }),
-  }
-}
-
-function withMemoizedChannels(
-  integration: Integration,
-  cache: ReturnType<typeof createIntegrationCache>,
-): Integration {
-  const keptMs = integration.memoizeMs?.getChannelConfig
-  if (!keptMs) return integration
-  return {
-    ...integration,
-    getChannelConfig: (ctx, channelId) =>
-      cache.memoize(channelId, async () => integration.getChannelConfig(ctx, channelId), keptMs),
-  }
 }

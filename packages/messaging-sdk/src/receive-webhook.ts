@@ -1,12 +1,11 @@
-import type { IntegrationEventReceivedPayload } from './channel-payloads.ts'
 import type { Integration } from './define-integration.ts'
 import { unknownEvent } from './event-base.ts'
+import { findTargets, type Target } from './find-channel.ts'
 import type { InboundEvent } from './inbound-event.ts'
-import { INTEGRATION_CHANNELS } from './integration-channels.ts'
 import type { Channel } from './integration-config.ts'
 import type { IntegrationContext } from './integration-context.ts'
-import type { Envelope, MessageTransport, PublishOutcome } from './message-transport.ts'
-import { toNormalizedMessage } from './normalized-message.ts'
+import type { MessageTransport } from './message-transport.ts'
+import { publishEvents } from './publish-events.ts'
 import type { RawRequest, RawResponse } from './raw-request.ts'
 
 /** What became of a webhook. `response` is what the platform must be told. */
@@ -39,12 +38,6 @@ const STORED_HEADER = { 'x-messaging-accepted': 'stored' }
 /** How long a platform that understands `Retry-After` should wait while the store is away. */
 const RETRY_AFTER_SECONDS = '5'
 
-/** One channel that the delivery speaks of. */
-interface Target {
-  channel: Channel<unknown>
-  hint?: string
-}
-
 /**
  * Verify, normalise, store; answer 200 only when every event is stored or was before. Never rejects for
  * what the platform or the store does.
@@ -74,34 +67,6 @@ export async function receiveWebhook(options: ReceiveOptions): Promise<ReceiveRe
   if (!isValid) return refuse(400, 'validateWebhook said no')
   const events = await normalizeAll(options, targets, receivedAt)
   return store(options, { events, first: first.channel, missing })
-}
-
-async function findTargets(
-  options: ReceiveOptions,
-): Promise<{ targets: Target[]; missing: string[] }> {
-  const { integration, request, channelId, ctx } = options
-  const hints = request.method === 'GET' ? [] : integration.adapter.route(request)
-  const targets: Target[] = []
-  const missing: string[] = []
-  for (const hint of hints.length > 0 ? hints : [undefined]) {
-    const channel = await findChannel([hint, channelId], { integration, ctx })
-    if (channel) targets.push({ channel, ...(hint !== undefined && { hint }) })
-    else missing.push(hint ?? channelId ?? 'a webhook that names no channel')
-  }
-  return { targets, missing }
-}
-
-/** The first id of a list that names a channel. */
-export async function findChannel(
-  ids: readonly (string | undefined)[],
-  options: Pick<ReceiveOptions, 'integration' | 'ctx'>,
-): Promise<Channel<unknown> | undefined> {
-  for (const id of ids) {
-    if (id === undefined) continue
-    const config = await options.integration.getChannelConfig(options.ctx, id)
-    if (config) return { ...config, id: config.id ?? id }
-  }
-  return undefined
 }
 
 async function normalizeAll(
@@ -156,54 +121,6 @@ async function store(
     ? { ...special, headers: { ...special.headers, ...STORED_HEADER } }
     : { status: 200, headers: { 'content-type': 'application/json', ...STORED_HEADER }, body }
   return { success: true, ...counts, response }
-}
-
-/**
- * Stores events in order. One that the transport can never take (too large for its server) is stored without the
- * platform's own object, so that it neither gets lost nor holds up what comes after it.
- */
-async function publishEvents(
-  events: readonly InboundEvent[],
-  { transport, ctx }: Pick<ReceiveOptions, 'transport' | 'ctx'>,
-): Promise<PublishOutcome[]> {
-  const envelopes = events.map((event) => toEnvelope(event, ctx))
-  const outcomes = await transport.publish(envelopes)
-  const index = outcomes.findIndex((outcome) => outcome.status === 'failed')
-  const failure = outcomes[index]
-  const event = events[index]
-  if (failure?.status !== 'failed' || !event) return outcomes
-  if (failure.error.kind !== 'permanent' || isOmitted(event)) return outcomes
-  ctx.logger.warn('An event is stored without its raw object', { id: event.id })
-  const smaller = { ...event, raw: { omitted: failure.error.message } }
-  const rest = [smaller, ...events.slice(index + 1)]
-  return [...outcomes.slice(0, index), ...(await publishEvents(rest, { transport, ctx }))]
-}
-
-function isOmitted({ raw }: InboundEvent): boolean {
-  return typeof raw === 'object' && raw !== null && 'omitted' in raw
-}
-
-/** An event on its way into the transport. */
-export function toEnvelope(event: InboundEvent, ctx: IntegrationContext): Envelope {
-  const isMessage = event.type === 'message.received'
-  const payload: IntegrationEventReceivedPayload = {
-    tenantId: event.tenantId,
-    channelId: event.channelId,
-    platform: event.platform,
-    event,
-    ...(isMessage && { message: toNormalizedMessage(event) }),
-    timestamp: ctx.now(),
-  }
-  const { MESSAGE_RECEIVED, EVENT_RECEIVED } = INTEGRATION_CHANNELS
-  return {
-    id: event.id,
-    channel: isMessage ? MESSAGE_RECEIVED : EVENT_RECEIVED,
-    tenantId: event.tenantId,
-    channelId: event.channelId,
-    orderKey: `${event.tenantId}/${event.channelId}/${event.orderKey}`,
-    payload,
-    ...(ctx.meta.correlationId && { headers: { 'correlation-id': ctx.meta.correlationId } }),
-  }
 }
 
 function refuse(status: number, reason: string): ReceiveResult {
