@@ -1,5 +1,5 @@
 import type { HookError } from './hook-error.ts'
-import type { PlatformObject, SubmitResponse } from './hook-inputs.ts'
+import type { PlatformObject } from './hook-inputs.ts'
 
 /** What becomes of the page. */
 export interface PreSavePageOutput<TRecord = unknown> {
@@ -51,5 +51,3 @@ export interface ImportResult {
   ignored?: boolean
   errors?: HookError[]
 }
-
-export type { SubmitResponse }

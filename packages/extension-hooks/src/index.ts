@@ -1,9 +1,9 @@
+export type { HookFunction, HookOptions, RecordHookOptions } from './build-hook.ts'
 export type { CallReport, RecordCounts } from './call-report.ts'
 export type { UncaughtErrorSource } from './contain-uncaught-errors.ts'
 export { containUncaughtErrors } from './contain-uncaught-errors.ts'
 export type { ExtensionConfiguration, ExtensionModule } from './define-extension.ts'
 export { defineExtension } from './define-extension.ts'
-export type { HookFunction, HookOptions, RecordHookOptions } from './hook-builders.ts'
 export {
   changeEdition,
   exportPages,

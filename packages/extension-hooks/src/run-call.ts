@@ -1,19 +1,19 @@
 import { CallContext } from './call-context.ts'
 import type { CallQueue, Refusal } from './call-queue.ts'
 import { type CallReport, countRecords, setId, startReport } from './call-report.ts'
+import { busy, errorsOf, failed, refused } from './call-results.ts'
 import type { ExtensionConfiguration } from './define-extension.ts'
 import { encodeResult } from './encode-result.ts'
-import type { AuthorFunction } from './find-function.ts'
-import { findCalledFunction, type HookCall } from './hook-call.ts'
-import { type HookDefinition, hookDefinitionOf } from './hook-definition.ts'
-import { type HookError, toHookError } from './hook-error.ts'
+import type { HookCall } from './hook-call.ts'
+import type { HookDefinition } from './hook-definition.ts'
+import type { HookError } from './hook-error.ts'
 import type { HookResult, InvokeOptions } from './hook-host.ts'
 import type { HookHostSettings } from './hook-host-options.ts'
-import { checkHookInput, checkHookOutput } from './hook-invariants.ts'
-import { type PageInput, pagePlans, RecordsFailedError } from './page-plans.ts'
+import { checkHookOutput } from './hook-invariants.ts'
+import { type PageInput, pagePlans } from './page-plans.ts'
+import { prepareCall, type ReadyCall } from './prepare-call.ts'
 import { runFunction } from './run-function.ts'
 import type { NodeCallback, Settlement } from './settle.ts'
-import { withDates } from './with-dates.ts'
 
 /** What the calls of one host share. */
 export interface CallState {
@@ -34,14 +34,6 @@ export interface InternalInvokeOptions extends InvokeOptions {
   readonly onStart?: (timeoutMs: number) => void
 }
 
-/** A function that may be called, with all that the call needs. */
-interface ReadyCall {
-  readonly self: unknown
-  readonly target: AuthorFunction
-  readonly definition: HookDefinition | undefined
-  readonly options: unknown
-}
-
 /** A call on its way; `since` is when its current stage began. */
 interface RunningCall {
   readonly state: CallState
@@ -51,8 +43,6 @@ interface RunningCall {
   readonly report: CallReport
   since: number
 }
-
-const RETRY_AFTER_MS = 1_000
 
 /**
  * One call from its check to its answer: find, admit, run, check, encode. Answers at once when nothing had to be
@@ -69,7 +59,7 @@ export function runCall(
     if (options.traceId !== undefined) setId(report, 'traceId', options.traceId)
     if (options.traceparent !== undefined) setId(report, 'traceparent', options.traceparent)
     if (state.closing) return busy(report, 'host_closing', 'The host is shutting down.')
-    ready = prepare(state, call, report)
+    ready = prepareCall(state, call, report)
   } catch (error) {
     // A member of the call or of the module that throws when it is read.
     return failed(report, errorsOf(error))
@@ -82,36 +72,9 @@ export function runCall(
   const queuedAt = state.settings.now()
   const enter = (refusal: Refusal | undefined) => {
     report.queueMs = state.settings.now() - queuedAt
-    return refusal === undefined ? start(running) : refuse(report, refusal)
+    return refusal === undefined ? start(running) : refused(report, refusal)
   }
   return entering instanceof Promise ? entering.then(enter) : enter(entering)
-}
-
-function prepare(
-  { configuration, settings }: CallState,
-  call: HookCall,
-  report: CallReport,
-): ReadyCall | HookError[] {
-  const found = findCalledFunction(configuration, call, settings.validateCall)
-  if (!found.ok) return found.errors
-  const definition = hookDefinitionOf(found.target)
-  if (definition === undefined) {
-    if (settings.onlyTagged)
-      return [
-        {
-          code: 'invalid_function',
-          message: 'This host calls tagged functions only; the function is not tagged.',
-        },
-      ]
-    return { ...found, definition, options: withDates(call.options).options }
-  }
-  report.kind = definition.kind
-  const problem = checkHookInput(definition.kind, call.options)
-  const dated = withDates(call.options)
-  if (problem !== undefined) return [{ code: 'invalid_field', message: problem }]
-  if (dated.invalid !== undefined)
-    return [{ code: 'invalid_field', message: `options.${dated.invalid} is not a date` }]
-  return { ...found, definition, options: dated.options }
 }
 
 function start(running: RunningCall): HookResult | Promise<HookResult> {
@@ -236,38 +199,4 @@ function responseLimit(settings: HookHostSettings, call: HookCall, options: Invo
   )
   if (settings.callerMayRaiseLimit && limits[0] !== undefined) return limits[0]
   return Math.min(settings.maxResponseBytes, ...limits)
-}
-
-function errorsOf(error: unknown): HookError[] {
-  return error instanceof RecordsFailedError ? error.errors : [toHookError(error)]
-}
-
-function failed(report: CallReport, errors: readonly HookError[]): HookResult {
-  report.status = 422
-  report.code = errors[0]?.code ?? 'function_error'
-  return { ok: false, status: 422, errors, report }
-}
-
-function refuse(report: CallReport, refusal: Refusal): HookResult {
-  if (refusal === 'aborted')
-    return failed(report, [
-      { code: 'call_aborted', message: 'The caller went away while the call was waiting.' },
-    ])
-  return busy(
-    report,
-    'host_busy',
-    refusal === 'full' ? 'Too many calls are waiting.' : 'The call waited too long for its turn.',
-  )
-}
-
-function busy(report: CallReport, code: string, message: string): HookResult {
-  report.status = 503
-  report.code = code
-  return {
-    ok: false,
-    status: 503,
-    errors: [{ code, message }],
-    retryAfterMs: RETRY_AFTER_MS,
-    report,
-  }
 }

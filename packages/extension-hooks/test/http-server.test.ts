@@ -1,7 +1,8 @@
 import { once } from 'node:events'
-import { request as httpRequest } from 'node:http'
-import { connect, type Socket } from 'node:net'
+import { createServer, request as httpRequest, type IncomingMessage } from 'node:http'
+import { type AddressInfo, connect, type Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
+import { resolveHttpOptions } from '../src/http/http-options.ts'
 import {
   createHookFetchHandler,
   createHookListener,
@@ -9,6 +10,7 @@ import {
   startHookServer,
   type TokenRule,
 } from '../src/http/index.ts'
+import { listenWith } from '../src/http/node-listener.ts'
 import { createHookHost, type HookHostOptions, type MapResult, preMap } from '../src/index.ts'
 
 const TOKEN = '5f0c1d7be2a94c6d8b3e'
@@ -311,6 +313,27 @@ describe('the server', () => {
     if (!signal.aborted) await once(signal, 'abort')
     expect(signal.reason).toMatchObject({ code: 'call_aborted' })
     pending.pop()?.(null, [{}])
+  })
+
+  it('announces a long call with 102, where asked to', async () => {
+    const settings = { ...resolveHttpOptions({ tokens: TOKEN }), processingAfterMs: 20 }
+    const server = createServer(listenWith(createHookHost({ diy: functions }), settings)).listen(0)
+    await once(server, 'listening')
+    const request = httpRequest({
+      port: (server.address() as AddressInfo).port,
+      path: '/function',
+      method: 'POST',
+      headers,
+    })
+    request.end(holdBody)
+    const [{ statusCode }] = (await once(request, 'information')) as [{ statusCode: number }]
+    expect(statusCode).toBe(102)
+    pending.pop()?.(null, [{}])
+    const [response] = (await once(request, 'response')) as [IncomingMessage]
+    expect(response.statusCode).toBe(200)
+    response.resume()
+    server.close()
+    server.closeAllConnections()
   })
 
   it('closes gracefully: readiness fails, the running call is answered, keep-alive connections end', async () => {

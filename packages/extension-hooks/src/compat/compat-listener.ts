@@ -24,6 +24,8 @@ export interface CompatListenerOptions {
 
 /** The original host's fixed limit. */
 const MAX_BODY_BYTES = 50 * 1024 * 1024
+/** When the original host announces that it is still working: before a balancer's 300 s. */
+const PROCESSING_AFTER_MS = 270_000
 
 /** The routes of the original host over the listener of `/http`. */
 export function createCompatListener(options: CompatListenerOptions): HookListener {
@@ -36,6 +38,7 @@ export function createCompatListener(options: CompatListenerOptions): HookListen
     serverTiming: false,
     challenge: 'invalid system token',
     otherContent: 'empty-call',
+    processingAfterMs: PROCESSING_AFTER_MS,
   }
   const original = config.preset === 'original'
   const state = { terminating: false }

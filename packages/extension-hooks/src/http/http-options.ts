@@ -23,6 +23,8 @@ export interface HttpSettings {
   readonly challenge: string
   /** What a body is that is not JSON: refused, or a call without any field, as on the original host. */
   readonly otherContent: 'refuse' | 'empty-call'
+  /** After this long a running call is announced with `102 Processing`, once. */
+  readonly processingAfterMs: number | undefined
 }
 
 /** Twice the platform's page limit: a page travels with its retry data and errors. */
@@ -36,5 +38,6 @@ export function resolveHttpOptions(options: HttpOptions): HttpSettings {
     serverTiming: options.serverTiming === true,
     challenge: 'Bearer realm="functions"',
     otherContent: 'refuse',
+    processingAfterMs: undefined,
   }
 }

@@ -98,8 +98,19 @@ export function callHost({ host, settings, request, response }: Exchange, body: 
   }
   // Neither throws nor rejects: a host answers whatever happens.
   const answer = host.invokeBytes(isCall ? body : EMPTY_CALL, new Caller(request, response))
-  if (answer instanceof Promise) void answer.then(respond)
+  if (answer instanceof Promise) void announceLongCall(settings, response, answer).then(respond)
   else respond(answer)
+}
+
+/** Keeps balancers that count idle seconds patient, as the original host does. */
+function announceLongCall(
+  { processingAfterMs }: HttpSettings,
+  response: ServerResponse,
+  answer: Promise<HookAnswer>,
+): Promise<HookAnswer> {
+  if (processingAfterMs === undefined) return answer
+  const timer = setTimeout(() => response.writeProcessing(), processingAfterMs)
+  return answer.finally(() => clearTimeout(timer))
 }
 
 /** What the host may ask about the request. The signal is made when it asks, which most calls never do. */
