@@ -36,7 +36,10 @@ export function createAddressGuard(allow: AddressAllowance | undefined): Address
   const networks = (allow?.addresses ?? []).map(readNetwork)
   return {
     open: false,
-    allowsHost: (hostname, port) => hosts.has(hostname) || hosts.has(`${hostname}:${port}`),
+    allowsHost: (hostname, port) => {
+      const bare = withoutBrackets(hostname)
+      return hosts.has(bare) || hosts.has(`${bare}:${port}`)
+    },
     allowsAddress: (address) => isPublic(address) || networks.some((network) => network(address)),
   }
 }
@@ -55,8 +58,13 @@ function isPublic(address: string): boolean {
 }
 
 function parse(address: string): ipaddr.IPv4 | ipaddr.IPv6 | undefined {
-  const bare = address.replace(/^\[|\]$/g, '').replace(/%.*$/, '')
+  const bare = withoutBrackets(address).replace(/%.*$/, '')
   return isIP(bare) ? ipaddr.process(bare) : undefined
+}
+
+/** Undici writes IPv6 addresses without the brackets of a URL. */
+function withoutBrackets(hostname: string): string {
+  return hostname.replace(/^\[|\]$/g, '')
 }
 
 function readHost(host: string): string {
@@ -66,7 +74,8 @@ function readHost(host: string): string {
       `option allow.hosts must hold host names such as "files.internal:8080", received ${JSON.stringify(host)}`,
     )
   }
-  return /:\d+$/.test(host) ? `${url.hostname}:${url.port || '80'}` : url.hostname
+  const hostname = withoutBrackets(url.hostname)
+  return /^[^:]*:\d+$|\]:\d+$/.test(host) ? `${hostname}:${url.port || '80'}` : hostname
 }
 
 function readNetwork(text: string): (address: string) => boolean {

@@ -124,6 +124,11 @@ describe('the address guard', () => {
     expect(guard.allowsHost('files.internal', '8080')).toBe(true)
     expect(guard.allowsHost('files.internal', '80')).toBe(false)
     expect(guard.allowsHost('example.com', '80')).toBe(true)
+    const six = createAddressGuard({ hosts: ['[::1]:8080', '[fd00::7]'] })
+    expect(six.allowsHost('::1', '8080')).toBe(true)
+    expect(six.allowsHost('[::1]', '8080')).toBe(true)
+    expect(six.allowsHost('::1', '80')).toBe(false)
+    expect(six.allowsHost('fd00::7', '443')).toBe(true)
     expect((await reach('127.0.0.1', { allow: { hosts: ['127.0.0.1:1'] } })).error).toMatchObject(
       refused,
     )
