@@ -6,6 +6,7 @@ export default defineConfig({
     s3: 'src/s3/index.ts',
     fs: 'src/fs/index.ts',
     memory: 'src/memory/index.ts',
+    adapter: 'src/adapter/index.ts',
     testing: 'src/testing/index.ts',
   },
   format: ['esm'],

@@ -69,8 +69,10 @@ export function curl(
   }
 }
 
-/** The other clients that load on this machine, and why the rest does not. */
-export async function otherClients(): Promise<{ clients: Client[]; absent: string[] }> {
+/** The other clients that load here and that this server accepts, and why the rest is left out. */
+export async function otherClients(
+  probePath: string,
+): Promise<{ clients: Client[]; absent: string[] }> {
   const makers: Record<string, () => Promise<Client>> = {
     'PutObject stream': async () => ({
       name: 'PutObject stream',
@@ -184,9 +186,12 @@ export async function otherClients(): Promise<{ clients: Client[]; absent: strin
   const absent: string[] = []
   for (const [name, make] of Object.entries(makers)) {
     try {
-      clients.push(await make())
+      const client = await make()
+      await client.upload(probePath, 'probe')
+      clients.push(client)
     } catch (error) {
-      absent.push(`${name}: ${String((error as Error).message).split('\n')[0]}`)
+      const { message, code } = error as Error & { code?: string }
+      absent.push(`${name}: ${message.split('\n')[0] || code}`)
     }
   }
   return { clients, absent }

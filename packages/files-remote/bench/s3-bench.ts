@@ -40,7 +40,8 @@ export function local(name: string): string {
 export async function makeFile(path: string, mebibytes: number): Promise<string> {
   const out = createWriteStream(path)
   for (let written = 0; written < mebibytes; written += 1) {
-    if (!out.write(randomBytes(MIB))) await new Promise<void>((resolve) => out.once('drain', resolve))
+    if (!out.write(randomBytes(MIB)))
+      await new Promise<void>((resolve) => out.once('drain', resolve))
   }
   await new Promise<void>((resolve) => out.end(resolve))
   return path

@@ -4,10 +4,12 @@ import { storageError, throwIfAborted } from './storage-errors.ts'
 import type {
   ComposeRequest,
   CopyRequest,
+  DeleteRequest,
   GetRequest,
   ObjectMetadata,
   PutRequest,
   SignUrlRequest,
+  StatRequest,
 } from './storage-provider.ts'
 
 /**
@@ -32,7 +34,12 @@ const METADATA_NAME = /^[a-z0-9][a-z0-9-]*$/
 const METADATA_VALUE = /^[\x20-\x7e]*$/
 const MEDIA_TYPE = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(\s*;[\x20-\x7e]*)?$/
 
-/** The checks that every provider makes before it does anything; for adapters, in one place. */
+/**
+ * Checks a `put` before anything is done; with its siblings, the door that all adapters share.
+ * @throws {TypeError} when an option is wrong; it names the option
+ * @throws {PermanentError} FILES_REMOTE_KEY_INVALID when the key breaks a rule
+ * @throws {TransientError} FILES_REMOTE_ABORTED when the signal has fired
+ */
 export function checkPut(request: PutRequest): void {
   parseKey(request.key)
   checkBody(request.body)
@@ -44,6 +51,7 @@ export function checkPut(request: PutRequest): void {
   throwIfAborted(request.signal)
 }
 
+/** Checks a `get`, as `checkPut` does a `put`. */
 export function checkGet(request: GetRequest): void {
   parseKey(request.key)
   checkRange(request.range)
@@ -52,6 +60,20 @@ export function checkGet(request: GetRequest): void {
   throwIfAborted(request.signal)
 }
 
+/** Checks a `stat`, as `checkPut` does a `put`. */
+export function checkStat(request: StatRequest): void {
+  parseKey(request.key)
+  throwIfAborted(request.signal)
+}
+
+/** Checks a `delete`, as `checkPut` does a `put`. */
+export function checkDelete(request: DeleteRequest): void {
+  parseKey(request.key)
+  checkEtag(request.ifMatch, 'ifMatch')
+  throwIfAborted(request.signal)
+}
+
+/** Checks a `copy`, as `checkPut` does a `put`. */
 export function checkCopy(request: CopyRequest): void {
   parseKey(request.sourceKey, 'sourceKey')
   parseKey(request.key)
@@ -59,6 +81,7 @@ export function checkCopy(request: CopyRequest): void {
   throwIfAborted(request.signal)
 }
 
+/** Checks a `compose`, as `checkPut` does a `put`. */
 export function checkCompose(request: ComposeRequest): void {
   parseKey(request.key)
   checkAttributes(request)

@@ -6,6 +6,7 @@ import type { PutBody } from './storage-provider.ts'
 /** Large reads: half the calls of the default 64 KiB, and a fifth of the time at no cost in memory. */
 const FILE_CHUNK_BYTES = 1024 * 1024
 
+/** What is expected of a body. */
 export interface ReadBodyOptions {
   readonly sizeBytes?: number | undefined
   readonly signal?: AbortSignal | undefined

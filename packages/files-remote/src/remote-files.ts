@@ -21,6 +21,7 @@ export interface RemoteFiles {
   readonly fileExists: (request: FileExistsRequest) => Promise<boolean>
 }
 
+/** What to upload, and under which key. */
 export interface UploadRequest {
   /** The unique key (name) of the file. */
   readonly fileKey: string
@@ -29,6 +30,7 @@ export interface UploadRequest {
   readonly signal?: AbortSignal | undefined
 }
 
+/** What to download, and where to. */
 export interface DownloadFileRequest {
   readonly fileKey: string
   /** The local path to save to. Its folder must be there. */
@@ -38,18 +40,21 @@ export interface DownloadFileRequest {
   readonly signal?: AbortSignal | undefined
 }
 
+/** Which file to sign an address for, and how long it holds. */
 export interface GetSignedUrlRequest {
   readonly fileKey: string
   /** Seconds until the address expires, at most seven days. Default 1800 (30 minutes). */
   readonly expiresIn?: number | undefined
 }
 
+/** An address that anybody may fetch a file from. */
 export interface SignedFileUrl {
   readonly fileKey: string
   readonly signedUrl: string
   readonly expiresIn: number
 }
 
+/** Which file to look for. */
 export interface FileExistsRequest {
   readonly fileKey: string
   readonly signal?: AbortSignal | undefined

@@ -70,6 +70,7 @@ export interface StorageCapabilities {
   readonly signedUrls: readonly SignedMethod[]
 }
 
+/** What a signed request may do: read, store a body, or store the file of a form. */
 export type SignedMethod = 'GET' | 'PUT' | 'POST'
 
 /** Bytes from `start` to `end`, both counted from 0 and both inside, as in HTTP. Default `end`: the last byte. */
@@ -84,6 +85,7 @@ export type PutBody = Uint8Array | Readable | AsyncIterable<Uint8Array> | { read
 /** Free text by name. Names are lower-case letters, digits and `-`; at most 2,048 bytes in all. */
 export type ObjectMetadata = Readonly<Record<string, string>>
 
+/** What to store. */
 export interface PutRequest {
   readonly key: string
   readonly body: PutBody
@@ -99,6 +101,7 @@ export interface PutRequest {
   readonly signal?: AbortSignal | undefined
 }
 
+/** What was stored. */
 export interface PutResult {
   readonly key: string
   /** The version: opaque, without quotes, different after every change of content. */
@@ -106,6 +109,7 @@ export interface PutResult {
   readonly sizeBytes: number
 }
 
+/** What to read. Conditions are about the version: `ifMatch` wants this one, `ifNoneMatch` any other. */
 export interface GetRequest {
   readonly key: string
   readonly range?: ByteRange | undefined
@@ -114,6 +118,7 @@ export interface GetRequest {
   readonly signal?: AbortSignal | undefined
 }
 
+/** An object that has been opened. */
 export interface GetResult extends ObjectStat {
   /** The asked bytes. Fails with an error of ours rather than ending early. */
   readonly body: Readable
@@ -130,17 +135,20 @@ export interface ObjectStat {
   readonly lastModified?: Date | undefined
 }
 
+/** What to ask about. */
 export interface StatRequest {
   readonly key: string
   readonly signal?: AbortSignal | undefined
 }
 
+/** What to remove; with `ifMatch` only while it is that version. */
 export interface DeleteRequest {
   readonly key: string
   readonly ifMatch?: string | undefined
   readonly signal?: AbortSignal | undefined
 }
 
+/** Which keys to walk over. Default: all. */
 export interface ListRequest {
   /** Only keys that begin with this. Default: all. */
   readonly prefix?: string | undefined
@@ -151,6 +159,7 @@ export interface ListRequest {
   readonly signal?: AbortSignal | undefined
 }
 
+/** One step of a listing: an object, or all keys that go on behind a delimiter. */
 export type ListEntry =
   | {
       readonly kind: 'object'
@@ -161,6 +170,7 @@ export type ListEntry =
     }
   | { readonly kind: 'prefix'; readonly prefix: string }
 
+/** What to copy, and where to. Both keys are of the same provider. */
 export interface CopyRequest {
   readonly sourceKey: string
   readonly key: string
@@ -168,6 +178,7 @@ export interface CopyRequest {
   readonly signal?: AbortSignal | undefined
 }
 
+/** What an object is to be made of. */
 export interface ComposeRequest {
   readonly key: string
   readonly parts: readonly ComposePart[]
@@ -193,12 +204,14 @@ interface SignRequest {
   readonly expiresInSeconds?: number | undefined
 }
 
+/** A read to sign. */
 export interface SignGetRequest extends SignRequest {
   readonly method: 'GET'
   /** The browser saves the answer under this name. Default: no `Content-Disposition`. */
   readonly downloadName?: string | undefined
 }
 
+/** An upload to sign. */
 export interface SignPutRequest extends SignRequest {
   readonly method: 'PUT'
   /** The type that the upload must have. Default: `application/octet-stream`. */
@@ -207,6 +220,7 @@ export interface SignPutRequest extends SignRequest {
   readonly sizeBytes?: number | undefined
 }
 
+/** An upload by a form to sign: the form, unlike PUT, can limit the size. */
 export interface SignPostRequest extends SignRequest {
   readonly method: 'POST'
   /** The type that the form must name. Default: `application/octet-stream`. */
@@ -217,6 +231,7 @@ export interface SignPostRequest extends SignRequest {
   readonly maxBytes: number
 }
 
+/** A request to sign. */
 export type SignUrlRequest = SignGetRequest | SignPutRequest | SignPostRequest
 
 /** A request that somebody else may make as it stands. */
@@ -230,6 +245,7 @@ export interface SignedUrl {
   readonly expiresAt: Date
 }
 
+/** What to fetch to a local file. */
 export interface DownloadRequest {
   readonly key: string
   /** The file to make or replace. Its folder must be there. */
@@ -244,11 +260,13 @@ export interface DownloadRequest {
   readonly onProgress?: ((progress: TransferProgress) => void) | undefined
 }
 
+/** How far a transfer is, in bytes. */
 export interface TransferProgress {
   readonly transferredBytes: number
   readonly totalBytes: number
 }
 
+/** What was fetched. */
 export interface DownloadResult extends ObjectStat {
   /** Whether the bytes were compared with a checksum that the provider stored with the object. */
   readonly verified: boolean

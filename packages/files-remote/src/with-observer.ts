@@ -26,6 +26,7 @@ export interface StorageObservation {
   readonly code?: string | undefined
 }
 
+/** Who is told. */
 export interface ObserverOptions {
   /** Called when a call is over. What it throws is ignored: watching must not change what is watched. */
   readonly observe: (observation: StorageObservation) => void

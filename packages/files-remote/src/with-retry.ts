@@ -11,6 +11,7 @@ import type {
   StorageProvider,
 } from './storage-provider.ts'
 
+/** How often and how patiently to try. */
 export interface RetryOptions {
   /** Tries in all. Default 5. */
   readonly tries?: number | undefined

@@ -4,13 +4,13 @@ import { resolveRange } from '../byte-range.ts'
 import {
   checkCompose,
   checkCopy,
-  checkEtag,
+  checkDelete,
   checkGet,
   checkPut,
+  checkStat,
   mediaTypeOf,
 } from '../check-request.ts'
 import { checkList, compareKeys, foldKey } from '../list-keys.ts'
-import { parseKey } from '../parse-key.ts'
 import { readBody } from '../read-body.ts'
 import { type SignedUrlOptions, urlSigner } from '../signed-urls.ts'
 import {
@@ -36,6 +36,7 @@ import { type FsFolder, openFolder, openObject, removeObject, replaceObject } fr
 import { walkKeys } from './fs-list.ts'
 import type { FsVersion } from './fs-record.ts'
 
+/** Which folder, and how safe. */
 export interface FsStorageProviderOptions {
   /** The folder that holds everything; made when first needed. Give it to nothing else. */
   readonly folder: string
@@ -113,20 +114,19 @@ export function createFsStorageProvider(options: FsStorageProviderOptions): Stor
     put,
     get,
 
-    stat: ({ key, signal }) =>
-      guarded(key, async () => {
-        parseKey(key)
-        throwIfAborted(signal)
+    stat: (request) =>
+      guarded(request.key, async () => {
+        checkStat(request)
+        const { key } = request
         const opened = await openObject(await folderFor(key), key)
         await opened?.handle.close()
         return opened ? statOf(key, opened.version) : null
       }),
 
-    delete: ({ key, ifMatch, signal }) =>
-      guarded(key, async () => {
-        parseKey(key)
-        checkEtag(ifMatch, 'ifMatch')
-        throwIfAborted(signal)
+    delete: (request) =>
+      guarded(request.key, async () => {
+        checkDelete(request)
+        const { key, ifMatch, signal } = request
         const folder = await folderFor(key)
         await folder.locks.withLock(key, signal, async () => {
           if (ifMatch !== undefined && (await versionAt(folder, key))?.etag !== ifMatch) {

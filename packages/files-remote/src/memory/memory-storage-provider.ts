@@ -4,13 +4,13 @@ import { resolveRange } from '../byte-range.ts'
 import {
   checkCompose,
   checkCopy,
-  checkEtag,
+  checkDelete,
   checkGet,
   checkPut,
+  checkStat,
   mediaTypeOf,
 } from '../check-request.ts'
 import { listKeys } from '../list-keys.ts'
-import { parseKey } from '../parse-key.ts'
 import { readBody } from '../read-body.ts'
 import { type SignedUrlOptions, urlSigner } from '../signed-urls.ts'
 import {
@@ -37,6 +37,7 @@ import type {
   StorageProvider,
 } from '../storage-provider.ts'
 
+/** How much is kept, and how addresses are signed. */
 export interface MemoryStorageProviderOptions {
   /** The most bytes kept in all. A write beyond it rejects with `FILES_REMOTE_DISK_FULL`. Default: no limit. */
   readonly maxBytes?: number | undefined
@@ -129,17 +130,16 @@ export function createMemoryStorageProvider(
       return { ...statOf(request.key, object), body }
     },
 
-    async stat({ key, signal }: StatRequest): Promise<ObjectStat | null> {
-      parseKey(key)
-      throwIfAborted(signal)
+    async stat(request: StatRequest): Promise<ObjectStat | null> {
+      checkStat(request)
+      const { key } = request
       const object = objects.get(key)
       return object ? statOf(key, object) : null
     },
 
-    async delete({ key, ifMatch, signal }: DeleteRequest): Promise<void> {
-      parseKey(key)
-      checkEtag(ifMatch, 'ifMatch')
-      throwIfAborted(signal)
+    async delete(request: DeleteRequest): Promise<void> {
+      checkDelete(request)
+      const { key, ifMatch } = request
       const object = objects.get(key)
       if (ifMatch !== undefined && object?.etag !== ifMatch) throw preconditionFailed(key)
       if (!object) return

@@ -3,7 +3,7 @@ import { IntegrationError } from '@mortise/errors'
 import { hasCode } from '../storage-errors.ts'
 import type { ObjectMetadata, PutResult } from '../storage-provider.ts'
 import { bareEtag, type S3Bucket } from './s3-bucket.ts'
-import { headS3 } from './s3-stat.ts'
+import { headS3, WRITE_TOKEN } from './s3-stat.ts'
 
 /*
  * A conditional write whose answer is lost is sent again by the SDK, and then fails on its own success: the
@@ -11,9 +11,6 @@ import { headS3 } from './s3-stat.ts'
  * metadata, and a refusal is believed only after a look at whose object stands there. So does every upload in
  * parts: asked to complete a second time, the storage says that there is no such upload.
  */
-
-/** The name of the token in the metadata. It is not given back to callers. */
-export const WRITE_TOKEN = 'mortise-write'
 
 export interface ConditionalWrite {
   readonly key: string

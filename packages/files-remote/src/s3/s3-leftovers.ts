@@ -3,6 +3,7 @@ import { sendS3 } from './s3-bucket.ts'
 import { abortMultipart } from './s3-multipart.ts'
 import { openBucket, type S3StorageProviderOptions } from './s3-options.ts'
 
+/** Which uploads are leftovers. */
 export interface RemoveLeftoverUploadsOptions extends S3StorageProviderOptions {
   /** Only uploads that began so long ago: longer than any upload of yours takes. */
   readonly olderThanMs: number

@@ -15,6 +15,9 @@ import { withUnsignedPayload } from './s3-request.ts'
 /** The least bytes of every part but the last. @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
 export const MIN_PART_BYTES = 5 * 1024 * 1024
 
+/** The most parts of one upload. @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
+export const MAX_PARTS = 10_000
+
 /** How long a failed upload may take to remove its parts. */
 const CLEAN_UP_MS = 10_000
 

@@ -2,6 +2,7 @@ import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3'
 import type { S3Bucket } from './s3-bucket.ts'
 import { MIN_PART_BYTES } from './s3-multipart.ts'
 
+/** Which bucket, through which client, and how. */
 export interface S3StorageProviderOptions {
   readonly bucket: string
   /** A client of yours, with its own retries and timeouts. Default: one made of `clientConfig`. */

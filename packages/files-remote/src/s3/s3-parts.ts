@@ -1,7 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { localFileFailed, readBody, sizeMismatch } from '../read-body.ts'
 import type { PutBody } from '../storage-provider.ts'
-import { MAX_PARTS } from './s3-send-parts.ts'
+import { MAX_PARTS } from './s3-multipart.ts'
 
 /** Where the parts of an upload come from, one after the other. */
 export interface PartSource extends AsyncDisposable {

@@ -2,11 +2,8 @@ import { createHash } from 'node:crypto'
 import { storageError } from '../storage-errors.ts'
 import { crc32 } from './crc32.ts'
 import { bareEtag, type S3Bucket } from './s3-bucket.ts'
-import { type S3Multipart, type StoredPart, sendPart } from './s3-multipart.ts'
+import { MAX_PARTS, type S3Multipart, type StoredPart, sendPart } from './s3-multipart.ts'
 import type { PartSource } from './s3-parts.ts'
-
-/** @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
-export const MAX_PARTS = 10_000
 
 export interface SendPartsOptions {
   readonly upload: S3Multipart

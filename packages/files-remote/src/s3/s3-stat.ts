@@ -2,8 +2,10 @@ import { HeadBucketCommand, HeadObjectCommand } from '@aws-sdk/client-s3'
 import { hasCode } from '../storage-errors.ts'
 import type { ObjectStat, StatRequest } from '../storage-provider.ts'
 import { bareEtag, type S3Bucket, sendS3, target } from './s3-bucket.ts'
-import { WRITE_TOKEN } from './s3-conditions.ts'
 import { fromS3Error } from './s3-errors.ts'
+
+/** The name, in the metadata, of the token that tells whose write an object is. It is not given back to callers. */
+export const WRITE_TOKEN = 'mortise-write'
 
 /** What S3 tells of an object beyond its bytes. */
 export interface S3Head {

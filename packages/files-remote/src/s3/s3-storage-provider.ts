@@ -1,6 +1,12 @@
-import { checkCompose, checkCopy, checkEtag, checkGet, checkPut } from '../check-request.ts'
-import { parseKey } from '../parse-key.ts'
-import { throwIfAborted, unsupported } from '../storage-errors.ts'
+import {
+  checkCompose,
+  checkCopy,
+  checkDelete,
+  checkGet,
+  checkPut,
+  checkStat,
+} from '../check-request.ts'
+import { unsupported } from '../storage-errors.ts'
 import type { StorageProvider } from '../storage-provider.ts'
 import { composeInS3 } from './s3-compose.ts'
 import { copyInS3 } from './s3-copy.ts'
@@ -34,14 +40,11 @@ export function createS3StorageProvider(options: S3StorageProviderOptions): Stor
       return getFromS3(bucket, request)
     },
     stat: async (request) => {
-      parseKey(request.key)
-      throwIfAborted(request.signal)
+      checkStat(request)
       return (await headS3(bucket, request))?.stat ?? null
     },
     delete: async (request) => {
-      parseKey(request.key)
-      checkEtag(request.ifMatch, 'ifMatch')
-      throwIfAborted(request.signal)
+      checkDelete(request)
       if (request.ifMatch !== undefined && !conditionalDeletes) {
         throw unsupported(
           'delete with ifMatch',

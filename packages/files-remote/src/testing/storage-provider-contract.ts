@@ -7,6 +7,7 @@ import { listCopyChecks } from './list-copy-checks.ts'
 import { putGetChecks } from './put-get-checks.ts'
 import { signedUrlChecks } from './signed-url-checks.ts'
 
+/** Which provider to check. */
 export interface StorageProviderContractOptions {
   /** Makes the provider of one check. It may be over the same store each time: every check has a prefix of its own. */
   readonly create: () => StorageProvider | Promise<StorageProvider>
