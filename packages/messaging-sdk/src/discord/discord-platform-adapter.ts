@@ -1,3 +1,4 @@
+import { baseUrlOf } from '../base-url.ts'
 import { asObject } from '../json-value.ts'
 import type { PlatformAdapter, PlatformCapabilities, VerifyResult } from '../platform-adapter.ts'
 import type { RawRequest, RawResponse } from '../raw-request.ts'
@@ -42,7 +43,7 @@ const capabilities: PlatformCapabilities = {
 export function createDiscordPlatformAdapter(
   options: DiscordPlatformAdapterOptions = {},
 ): PlatformAdapter<DiscordCredentials> {
-  const baseUrl = options.baseUrl ?? 'https://discord.com/api/v10'
+  const baseUrl = baseUrlOf(options.baseUrl ?? 'https://discord.com/api/v10')
   const flags = options.answersSeenBy === 'invoker' ? EPHEMERAL : 0
   return {
     platform: 'discord',

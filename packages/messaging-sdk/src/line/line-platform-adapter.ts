@@ -1,3 +1,4 @@
+import { baseUrlOf } from '../base-url.ts'
 import type { PlatformAdapter, PlatformCapabilities } from '../platform-adapter.ts'
 import { isHmacValid } from '../signature.ts'
 import { checkLineHealth, type LineApi, resolveLineMedia } from './line-api.ts'
@@ -39,8 +40,8 @@ export function createLinePlatformAdapter(
   options: LinePlatformAdapterOptions = {},
 ): PlatformAdapter<LineCredentials> {
   const api: LineApi = {
-    baseUrl: options.baseUrl ?? 'https://api.line.me',
-    dataUrl: options.dataUrl ?? options.baseUrl ?? 'https://api-data.line.me',
+    baseUrl: baseUrlOf(options.baseUrl ?? 'https://api.line.me'),
+    dataUrl: baseUrlOf(options.dataUrl ?? options.baseUrl ?? 'https://api-data.line.me', 'dataUrl'),
   }
   return {
     platform: 'line',

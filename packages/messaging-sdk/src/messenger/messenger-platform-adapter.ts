@@ -1,3 +1,4 @@
+import { baseUrlOf } from '../base-url.ts'
 import { answerMetaChallenge, verifyMetaSignature } from '../meta-webhook.ts'
 import type { PlatformAdapter, PlatformCapabilities } from '../platform-adapter.ts'
 import { checkMessengerHealth, type MessengerApi } from './messenger-api.ts'
@@ -50,7 +51,7 @@ export function createMessengerPlatformAdapter(
   options: MessengerPlatformAdapterOptions = {},
 ): PlatformAdapter<MessengerCredentials> {
   const api: MessengerApi = {
-    baseUrl: options.baseUrl ?? 'https://graph.facebook.com',
+    baseUrl: baseUrlOf(options.baseUrl ?? 'https://graph.facebook.com'),
     version: options.apiVersion ?? 'v25.0',
   }
   return {

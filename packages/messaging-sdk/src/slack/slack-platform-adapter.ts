@@ -1,3 +1,4 @@
+import { baseUrlOf } from '../base-url.ts'
 import type { InboundEvent } from '../inbound-event.ts'
 import type { PlatformAdapter, PlatformCapabilities, VerifyResult } from '../platform-adapter.ts'
 import type { RawRequest, RawResponse } from '../raw-request.ts'
@@ -48,7 +49,7 @@ const capabilities: PlatformCapabilities = {
 export function createSlackPlatformAdapter(
   options: SlackPlatformAdapterOptions = {},
 ): PlatformAdapter<SlackCredentials> {
-  const baseUrl = options.baseUrl ?? 'https://slack.com/api'
+  const baseUrl = baseUrlOf(options.baseUrl ?? 'https://slack.com/api')
   return {
     platform: 'slack',
     displayName: 'Slack',

@@ -1,3 +1,4 @@
+import { baseUrlOf } from '../base-url.ts'
 import type { InboundEvent } from '../inbound-event.ts'
 import type { PlatformAdapter, PlatformCapabilities, VerifyResult } from '../platform-adapter.ts'
 import type { RawRequest, RawResponse } from '../raw-request.ts'
@@ -51,7 +52,7 @@ const capabilities: PlatformCapabilities = {
 export function createTelegramPlatformAdapter(
   options: TelegramPlatformAdapterOptions = {},
 ): PlatformAdapter<TelegramCredentials> {
-  const baseUrl = options.baseUrl ?? 'https://api.telegram.org'
+  const baseUrl = baseUrlOf(options.baseUrl ?? 'https://api.telegram.org')
   const answersCallbacks = options.answerCallbackQueries ?? true
   return {
     platform: 'telegram',

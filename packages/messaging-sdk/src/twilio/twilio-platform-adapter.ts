@@ -1,3 +1,4 @@
+import { baseUrlOf } from '../base-url.ts'
 import type { InboundEvent } from '../inbound-event.ts'
 import type { PlatformAdapter, PlatformCapabilities } from '../platform-adapter.ts'
 import type { RawResponse } from '../raw-request.ts'
@@ -39,7 +40,7 @@ const capabilities: PlatformCapabilities = {
 export function createTwilioPlatformAdapter(
   options: TwilioPlatformAdapterOptions = {},
 ): PlatformAdapter<TwilioCredentials> {
-  const baseUrl = options.baseUrl ?? 'https://api.twilio.com'
+  const baseUrl = baseUrlOf(options.baseUrl ?? 'https://api.twilio.com')
   const { statusCallback } = options
   return {
     platform: 'twilio',

@@ -1,3 +1,4 @@
+import { baseUrlOf } from '../base-url.ts'
 import { answerMetaChallenge, verifyMetaSignature } from '../meta-webhook.ts'
 import type { PlatformAdapter, PlatformCapabilities } from '../platform-adapter.ts'
 import type { WhatsAppCredentials } from './whatsapp-credentials.ts'
@@ -50,7 +51,7 @@ export function createWhatsAppPlatformAdapter(
   options: WhatsAppPlatformAdapterOptions = {},
 ): PlatformAdapter<WhatsAppCredentials> {
   const api: GraphApi = {
-    baseUrl: options.baseUrl ?? 'https://graph.facebook.com',
+    baseUrl: baseUrlOf(options.baseUrl ?? 'https://graph.facebook.com'),
     version: options.apiVersion ?? 'v25.0',
   }
   return {
