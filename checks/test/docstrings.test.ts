@@ -3,7 +3,7 @@ import { missingDocstrings } from '../src/docstrings.ts'
 import { packageJson, plantedWorkspace } from './planted-workspace.ts'
 import { repository } from './repository.ts'
 
-test('every public export has a docstring', { timeout: 60_000 }, () => {
+test('every public export has a docstring', { timeout: 300_000 }, () => {
   expect(missingDocstrings(repository)).toEqual([])
 })
 
