@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitepress'
+import { deadAnchors } from '../generate/dead-anchors.ts'
 import { publishedPackages } from '../generate/published-packages.ts'
 import { sidebar } from './sidebar.ts'
 
@@ -10,6 +11,12 @@ export default defineConfig({
   lastUpdated: false,
   // A link to a page that does not exist fails the build; the generated pages are checked like the others.
   ignoreDeadLinks: false,
+  buildEnd: ({ outDir }) => {
+    const dead = deadAnchors(outDir)
+    if (dead.length > 0) throw new Error(`Links to nowhere:\n${dead.join('\n')}`)
+  },
+  // The reference of a large package is one page.
+  vite: { build: { chunkSizeWarningLimit: 1000 } },
   themeConfig: {
     search: { provider: 'local' },
     outline: [2, 3],

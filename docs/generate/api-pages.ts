@@ -19,6 +19,8 @@ const LAYOUT = {
   hideBreadcrumbs: true,
   hideGroupHeadings: false,
   useCodeBlocks: true,
+  // The site makes other anchors of names with underscores.
+  useHTMLAnchors: true,
   expandObjects: false,
   parametersFormat: 'table',
   interfacePropertiesFormat: 'table',
