@@ -15,6 +15,8 @@ export default defineConfig({
   format: ['esm'],
   target: 'node22',
   dts: true,
+  // One file a door: every further file costs a millisecond when it is imported.
+  splitting: false,
   sourcemap: true,
   clean: true,
   removeNodeProtocol: false,

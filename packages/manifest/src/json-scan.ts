@@ -23,14 +23,14 @@ export function scanText(text: string): { depth: number; keys: number } {
   return { depth: deepest, keys }
 }
 
+/** The next quote that is not escaped, by the number of backslashes before it. */
 function stringEnd(text: string, start: number): number {
-  let index = start + 1
-  for (; index < text.length; index++) {
-    const code = text.charCodeAt(index)
-    if (code === 0x22) return index
-    if (code === 0x5c) index++
+  for (let end = text.indexOf('"', start + 1); end >= 0; end = text.indexOf('"', end + 1)) {
+    let slashes = 0
+    while (text.charCodeAt(end - 1 - slashes) === 0x5c) slashes++
+    if (slashes % 2 === 0) return end
   }
-  return index
+  return text.length
 }
 
 function isFollowedByColon(text: string, start: number): boolean {

@@ -64,9 +64,21 @@ function checkNode(check: Check, node: JsonSchema, value: unknown): void {
   else if (type === 'integer') checkInteger(check, schema, value as number)
 }
 
-function checkChild(check: Check, schema: JsonSchema, key: string | number, value: unknown): void {
+function checkChild(check: Check, node: JsonSchema, key: string | number, value: unknown): void {
   const { root, findings, place } = check
+  const schema = resolve(root, node)
+  if (typeof value === 'string' && isPlainString(schema, value)) return
   checkNode({ root, findings, place: { parent: place, key } }, schema, value)
+}
+
+/** Most values are texts that fit: they need no place to report. */
+function isPlainString(
+  { type, minLength = 0, pattern, enum: list, const: only }: JsonSchema,
+  value: string,
+) {
+  if (only !== undefined) return only === value
+  if (list) return list.includes(value)
+  return type === 'string' && value.length >= minLength && (!pattern || regExp(pattern).test(value))
 }
 
 function checkObject(check: Check, schema: JsonSchema, value: JsonObject): void {

@@ -89,10 +89,13 @@ export function checkTemplate(
 
 const ORDINARY_URL = /^https:\/\/(?:[a-z0-9-]+\.)+([a-z]{2,})(?:\/[\w./~:#?=&%-]*)?$/
 
+/** Ends of names that may be private: those take the closer look. */
+const PRIVATE_TOP_LEVELS = new Set(['arpa', 'internal', 'intranet', 'lan', 'local', 'localhost'])
+
 /** Recognises what needs no closer look: almost every address. */
 function isOrdinaryUrl(text: string): boolean {
   const topLevel = ORDINARY_URL.exec(text)?.[1]
-  return topLevel !== undefined && !isPrivateHost(`x.${topLevel}`)
+  return topLevel !== undefined && !PRIVATE_TOP_LEVELS.has(topLevel)
 }
 
 /** The address with harmless values, to judge everything but the values. */
