@@ -131,7 +131,12 @@ export function openPlainConnection(
     if (!paused) close(storageError('FILES_REMOTE_TIMEOUT', 'The storage stood still.'))
   })
   socket.on('error', close)
-  socket.on('close', () => close(unexpected('a closed connection')))
+  socket.on('close', () => {
+    reusable = false
+    // A body that has all come is whole, whatever becomes of the connection; its last writes still settle it.
+    if (exchange && exchange.received < exchange.expected.length)
+      close(unexpected('a closed connection'))
+  })
   const onAbort = () => close(options.signal?.reason)
   options.signal?.addEventListener('abort', onAbort, { once: true })
 

@@ -64,15 +64,21 @@ export function openRangeFetcher(
     fetch: async (range, sink) => {
       let start = range.start
       let tries = 0
+      // What the sink has been given counts as fetched, so what becomes of it must not be lost with a connection.
+      let writing: Promise<unknown> = Promise.resolve()
       const counting: ByteSink = (bytes) => {
         start += bytes.length
         tries = 0
-        return sink(bytes)
+        const write = sink(bytes)
+        writing = Promise.all([writing, write])
+        writing.catch(() => undefined)
+        return write
       }
       while (start <= range.end) {
         try {
           await fetchOnce({ start, end: range.end }, counting)
         } catch (error) {
+          await writing
           if (source.signal.aborted) throw aborted(source.signal, { key: source.key })
           tries += 1
           if (tries >= MAX_TRIES || !isPassing(error)) throw error
@@ -81,6 +87,7 @@ export function openRangeFetcher(
           }).catch(() => undefined)
         }
       }
+      await writing
     },
     [Symbol.dispose]: () => connection?.[Symbol.dispose](),
   }
