@@ -55,15 +55,16 @@ export async function createParsing() {
   return {
     ours: () => millisecondsOf(accept),
     theirs: () => millisecondsOf((request) => chat.handleWebhook(request)),
-    /** Microseconds a call, from bytes to events. */
+    /** Microseconds of this process's CPU a call, from bytes to events; what else runs does not count. */
     oursPure: async () => {
-      const started = performance.now()
+      const started = process.cpuUsage()
       for (let index = 0; index < CALLS; index++) {
         const raw = root.createRawRequest({ method: 'POST', url: '/', headers, body: bytes })
         await adapter.verify(raw, channel, { now: Date.now })
         adapter.normalize(raw, context)
       }
-      return ((performance.now() - started) * 1000) / CALLS
+      const { user, system } = process.cpuUsage(started)
+      return (user + system) / CALLS
     },
   }
 }

@@ -13,7 +13,7 @@ await benchRatios({
   package: 'messaging-sdk',
   measures: [
     {
-      name: 'verify and normalize a WhatsApp text, microseconds against the budget of 60',
+      name: 'verify and normalize a WhatsApp text, CPU microseconds against the budget of 60',
       goal: 1,
       better: 'lower',
       ours: parsing.oursPure,
