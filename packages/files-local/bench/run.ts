@@ -59,7 +59,8 @@ function command(name: string, args: (path: string) => string[], parent = disk):
   return inFolder(parent, async (path) => {
     const timed = ['-c', 'TIMEFORMAT=\'%R %U %S\'; time "$@"', 'bash', name, ...args(path)]
     const { stderr } = await execute('bash', timed)
-    const [real = 0, user = 0, system = 0] = stderr.trim().split(' ').map(Number)
+    const times = stderr.trim().split('\n').at(-1) ?? ''
+    const [real = 0, user = 0, system = 0] = times.split(' ').map(Number)
     return (values.cpu ? user + system : real) * 1000
   })
 }
