@@ -4,7 +4,7 @@ import { isConditionRefused, isObjectMissing } from './segments-errors.ts'
 export interface LeaseOptions {
   target: SegmentTarget
   key: string
-  writer: string
+  holder: string
   leaseMs: number
   now: () => number
   signal: AbortSignal
@@ -29,7 +29,7 @@ export async function takeLease(
   if (held && now() < held.until - leaseMs / 2) return held
   const found = await target.stat({ key: `${key}.lease`, signal })
   const taken =
-    found?.metadata?.[HOLDER] !== options.writer && Number(found?.metadata?.[UNTIL]) > now()
+    found?.metadata?.[HOLDER] !== options.holder && Number(found?.metadata?.[UNTIL]) > now()
   if (taken) return undefined
   return await writeLease(options, found, now() + leaseMs)
 }
@@ -39,9 +39,9 @@ async function writeLease(
   found: SegmentObject | null,
   until: number,
 ): Promise<Lease | undefined> {
-  const { target, key, writer, signal } = options
-  const body = Buffer.from(`${writer} ${until}\n`) // the same content would be the same version
-  const metadata = { [HOLDER]: writer, [UNTIL]: String(until) }
+  const { target, key, holder, signal } = options
+  const body = Buffer.from(`${holder} ${until}\n`) // the same content would be the same version
+  const metadata = { [HOLDER]: holder, [UNTIL]: String(until) }
   const condition = found ? { ifMatch: found.etag } : { ifNoneMatch: '*' as const }
   try {
     const { etag } = await target.put({ key: `${key}.lease`, body, metadata, ...condition, signal })

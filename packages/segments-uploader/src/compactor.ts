@@ -41,11 +41,13 @@ export class Compactor {
   readonly #options: CompactorOptions
   readonly #file: DailyFile
   readonly #unreadable = new Set<string>()
+  readonly #holder: string
   #lease: Lease | undefined
 
   constructor(options: CompactorOptions) {
     this.#options = options
     this.#file = new DailyFile(options)
+    this.#holder = options.randomName()
   }
 
   /** Folds what is there, unless another process has claimed the work; `force` folds in any case. */
@@ -72,7 +74,7 @@ export class Compactor {
 
   async #claim(): Promise<boolean> {
     this.#lease = await retry(
-      (signal) => takeLease({ ...this.#options, signal }, this.#lease),
+      (signal) => takeLease({ ...this.#options, holder: this.#holder, signal }, this.#lease),
       this.#options,
     )
     return this.#lease !== undefined

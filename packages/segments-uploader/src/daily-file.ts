@@ -21,8 +21,6 @@ export interface DailyFileOptions {
   format: SegmentsFormat
   mode: 'append' | 'upsert'
   idField: string
-  /** This writer's name in the object's metadata: letters and digits. */
-  writer: string
   maxHeldBytes: number
   requestTimeoutMs: number
   commitTimeoutMs: number
@@ -57,6 +55,8 @@ interface Sent {
   readonly base: FileState
   readonly plan: CommitPlan
   readonly link: NewLink | undefined
+  /** Append on the store's side. */
+  readonly compose: boolean
   /** Its answer was lost; a refusal is an answer. */
   doubtful: boolean
 }
@@ -70,6 +70,8 @@ interface Sent {
  */
 export class DailyFile {
   readonly #options: DailyFileOptions
+  /** Its name in the object's metadata; never used again, because its batches are counted from 1. */
+  readonly #writer: string
   #key: string
   #side = 0
   #state: FileState | undefined
@@ -80,6 +82,7 @@ export class DailyFile {
 
   constructor(options: DailyFileOptions) {
     this.#options = options
+    this.#writer = options.randomName()
     this.#key = options.key
     this.#ledger = this.#newLedger()
   }
@@ -132,7 +135,7 @@ export class DailyFile {
   #findLanded(attempt: Attempt, { etag, record }: FileState): Commit | undefined {
     const { sent, batch } = attempt
     if (!sent) return undefined
-    if (record.marks.get(this.#options.writer)?.batch === batch) {
+    if (record.marks.get(this.#writer)?.batch === batch) {
       this.#accept(sent.link)
       return this.#commitOf(sent.plan)
     }
@@ -148,8 +151,12 @@ export class DailyFile {
 
   /** Everything that has to stand before the write itself. */
   async #prepare(entries: readonly Entry[], base: FileState): Promise<Sent> {
-    const { guard } = this.#options
+    const { guard, target, mode } = this.#options
     await this.#bounded((signal) => guard.requireConditions(signal))
+    const compose =
+      mode === 'append' &&
+      isComposable(base, target) &&
+      (await this.#bounded((signal) => guard.checkCompose(signal)))
     if (entries.some(({ ledgerKey, group }) => (ledgerKey ?? group) !== undefined)) {
       await this.#bounded((signal) => this.#ledger.follow(base.record.ledger, signal))
     }
@@ -158,29 +165,28 @@ export class DailyFile {
       plan.additions.length > 0
         ? await this.#bounded((signal) => this.#ledger.extend(plan.additions, signal))
         : undefined
-    return { base, plan, link, doubtful: false }
+    return { base, plan, link, compose, doubtful: false }
   }
 
   async #write(attempt: Attempt, sent: Sent): Promise<void> {
-    const { guard, target, mode } = this.#options
-    const compose =
-      mode === 'append' &&
-      isComposable(sent.base, target) &&
-      (await this.#bounded((signal) => guard.checkCompose(signal)))
     attempt.sent = sent
-    this.#state = await this.#send(attempt.batch, sent, compose)
+    this.#state = await this.#send(
+      attempt.batch,
+      sent,
+      sent.compose && this.#options.guard.canCompose,
+    )
     this.#accept(sent.link)
   }
 
   async #send(batch: number, sent: Sent, compose: boolean): Promise<FileState> {
-    const { writer, singleWriter, guard, mode } = this.#options
+    const { singleWriter, guard, mode } = this.#options
     const { base, plan, link } = sent
     try {
       return await this.#bounded((signal, alive) =>
         (mode === 'upsert' ? writeUpsertState : writeState)(base, {
           ...this.#options,
           entries: plan.fresh,
-          marks: withMark(base.record.marks, writer, { batch, first: base.record.count }),
+          marks: withMark(base.record.marks, this.#writer, { batch, first: base.record.count }),
           ledger: link?.id ?? base.record.ledger,
           compose,
           heldBytes: this.#heldBytes,

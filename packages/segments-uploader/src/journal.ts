@@ -26,10 +26,13 @@ export function journalPrefix(fileKey: string): string {
 /** Writes batches as objects of its own, without looking at what others do. */
 export class JournalWriter {
   readonly #options: DailyFileOptions
+  /** Never used again, because its objects are counted from 1. */
+  readonly #writer: string
   #number = 0
 
   constructor(options: DailyFileOptions) {
     this.#options = options
+    this.#writer = options.randomName()
   }
 
   /**
@@ -37,10 +40,10 @@ export class JournalWriter {
    * @throws {IntegrationError} with `outcome` `unknown` when it may have been stored
    */
   async commit(entries: readonly Entry[]): Promise<Commit> {
-    const { key: fileKey, writer, commitTimeoutMs, signal, random } = this.#options
+    const { key: fileKey, commitTimeoutMs, signal, random } = this.#options
     this.#number += 1
     const number = this.#number.toString(36).padStart(NUMBER_DIGITS, '0')
-    const key = `${journalPrefix(fileKey)}${writer}-${number}`
+    const key = `${journalPrefix(fileKey)}${this.#writer}-${number}`
     const deadline = performance.now() + commitTimeoutMs
     for (let attempt = 1; ; attempt += 1) {
       try {

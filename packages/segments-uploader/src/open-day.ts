@@ -12,6 +12,8 @@ import type { SegmentsDiagnostic } from './uploader-options.ts'
 /** One day: the queue before its file, and what works on the file. */
 export interface Day {
   readonly queue: GroupCommit<Entry, UploadReceipt>
+  /** Looks soon for what an earlier process left in the journal. */
+  readonly wake: () => void
   /** Everything accepted is answered and, with a journal, folded into the file. */
   readonly flush: () => Promise<void>
   readonly close: () => Promise<void>
@@ -37,6 +39,7 @@ function openDirect(file: DailyFileOptions, options: ParsedOptions): Day {
   const queue = queueOf((entries) => daily.commit(entries), options)
   return {
     queue,
+    wake: () => {},
     flush: async () => await queue.drain(),
     close: async () => {
       await queue.close()
@@ -66,6 +69,7 @@ function openJournal(file: DailyFileOptions, options: ParsedOptions): Day {
   }
   return {
     queue,
+    wake: () => rhythm.wish(),
     flush: async () => await fold(() => queue.drain()),
     close: async () => {
       await fold(() => queue.close())

@@ -1,6 +1,5 @@
 import { PermanentError } from '@mortise/errors'
 import { createDayOf, type DayOf } from './day.ts'
-import { randomName } from './random-name.ts'
 import type { SegmentTarget } from './segment-target.ts'
 import { SEGMENTS_CODES } from './segments-errors.ts'
 import { segmentsFileName } from './segments-file-name.ts'
@@ -37,8 +36,6 @@ export interface ParsedOptions {
   onDiagnostic: (diagnostic: SegmentsDiagnostic) => void
   now: () => number
   random: () => number
-  /** Names this writer in what it writes. */
-  writer: string
 }
 
 const MIB = 1024 * 1024
@@ -91,7 +88,6 @@ export function parseOptions(options: SegmentsUploaderOptions): ParsedOptions {
     onDiagnostic,
     now: options.now ?? Date.now,
     random: options.random ?? Math.random,
-    writer: randomName(),
   }
 }
 

@@ -58,6 +58,7 @@ export interface SegmentsUploader extends AsyncDisposable {
 
 /** So many days stay open at once; the one used longest ago is let go when it has nothing to do. */
 const MAX_OPEN_DAYS = 8
+const MS_PER_DAY = 86_400_000
 
 /**
  * Makes the uploader over any store with conditional writes.
@@ -80,7 +81,7 @@ export function createSegmentsUploader(options: SegmentsUploaderOptions): Segmen
   const send = async (payload: unknown, request: UploadOptions): Promise<UploadReceipt> => {
     if (closed) throw closedError()
     const entry = { ...encodeProfile(payload, parsed), ledgerKey: ledgerKeyOf(request, parsed) }
-    const { queue } = dayOf(days, parsed.keyOf(dayOfEvent(request)), parsed)
+    const { queue } = findDay(days, dayOfEvent(request), parsed)
     return await queue.add(entry, entry.bytes.length, request.signal)
   }
 
@@ -159,13 +160,26 @@ function ledgerKeyOf(
   return ledgerKey(idempotencyKey)
 }
 
-function dayOf(days: Map<string, Day>, key: string, options: ParsedOptions): Day {
+function findDay(days: Map<string, Day>, day: string, options: ParsedOptions): Day {
+  const open = days.get(options.keyOf(day))
+  if (open) return open
+  if (options.delivery === 'journal') {
+    // A process that died before midnight may have left something that nobody else would look for.
+    const before = new Date(Date.parse(day) - MS_PER_DAY).toISOString().slice(0, day.length)
+    addDay(days, before, options)
+  }
+  return addDay(days, day, options)
+}
+
+function addDay(days: Map<string, Day>, day: string, options: ParsedOptions): Day {
+  const key = options.keyOf(day)
   const open = days.get(key)
   if (open) return open
   forgetIdle(days)
-  const day = openDay(key, options)
-  days.set(key, day)
-  return day
+  const added = openDay(key, options)
+  days.set(key, added)
+  added.wake()
+  return added
 }
 
 function forgetIdle(days: Map<string, Day>): void {

@@ -91,6 +91,32 @@ describe('the journal', () => {
     expect(target.read(`${KEY}.journal/broken-1`)).toBe('["k",{"smi')
   })
 
+  it('goes on under another name when a day is opened again', async () => {
+    const { target, open } = setUp()
+    const uploader = open()
+    const at = (day: number) => ({ occurredAt: new Date(NOON - day * 86_400_000) })
+    for (let round = 0; round < 2; round += 1) {
+      for (let day = 0; day < 20; day += 2) await uploader.upload(profile(`${round}`), at(day))
+    }
+    await uploader.close()
+    for (let day = 0; day < 20; day += 2) {
+      const name = new Date(NOON - day * 86_400_000).toISOString().slice(0, 10)
+      const text = target.read(`${name}_segments.json`) ?? '{"profiles":[]}'
+      expect(JSON.parse(text).profiles).toHaveLength(2)
+    }
+  })
+
+  it('of the day before is folded too, when its writers died', async () => {
+    const { target, open } = setUp()
+    const occurredAt = new Date(NOON - 86_400_000)
+    await open().upload(profile('u1'), { occurredAt })
+    const uploader = open({ compactEveryMs: 10 })
+    await uploader.upload(profile('u2'))
+    const yesterday = () => target.read('2026-11-20_segments.json') ?? ''
+    await expect.poll(yesterday, { timeout: 2_000 }).toContain('"u1"')
+    await uploader.close()
+  })
+
   it('is folded in the background by one of the writers', async () => {
     const { open, ids } = setUp()
     const uploaders = Array.from({ length: 3 }, () => open({ compactEveryMs: 20 }))
