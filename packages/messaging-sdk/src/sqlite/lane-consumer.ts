@@ -77,7 +77,8 @@ export async function startLaneConsumer(options: LaneConsumerOptions): Promise<L
       for (const head of heads) void run(head)
       return nextReadyAt
     } catch (error) {
-      settlements = [...batch, ...settlements]
+      // Who is closing does not wait for a database that is gone: the leases end by themselves.
+      settlements = isClosing ? [] : [...batch, ...settlements]
       options.onError(error)
       return undefined
     }

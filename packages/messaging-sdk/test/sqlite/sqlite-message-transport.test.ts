@@ -123,6 +123,23 @@ describe('the file', () => {
   })
 })
 
+it('closing does not wait for a database that is gone', async () => {
+  const path = nextPath()
+  const transport = createSqliteMessageTransport({ path, pollIntervalMs: 10 })
+  await transport.publish([envelope('1')])
+  let started = false
+  const subscription = await transport.consume({ group: 'g' }, async ({ signal }) => {
+    started = true
+    await new Promise((resolve) => signal.addEventListener('abort', resolve))
+  })
+  await expect.poll(() => started).toBe(true)
+  const saboteur = new DatabaseSync(path)
+  saboteur.exec('drop table lanes')
+  saboteur.close()
+  await subscription.close()
+  await transport.close()
+})
+
 it('an open transport keeps no process alive', async () => {
   const script = `
     const { createSqliteMessageTransport } = await import(${JSON.stringify(new URL('../../src/sqlite/index.ts', import.meta.url).href)})
