@@ -8,6 +8,8 @@ import {
 } from '@aws-sdk/client-s3'
 import type { S3Server } from '../../../scripts/servers/s3-server.ts'
 
+const SILENT = { trace: () => {}, debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
+
 export interface TestBucket extends AsyncDisposable {
   readonly client: S3Client
   readonly bucket: string
@@ -21,6 +23,7 @@ export async function createTestBucket(server: S3Server): Promise<TestBucket> {
     forcePathStyle: true,
     credentials: server,
     maxAttempts: 1,
+    logger: SILENT,
   })
   const bucket = `segments-${randomUUID()}`
   await client.send(new CreateBucketCommand({ Bucket: bucket }))
