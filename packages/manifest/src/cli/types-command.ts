@@ -19,7 +19,7 @@ export async function types(args: string[], world: CliWorld): Promise<number> {
   if (values.stdout || file === '-') world.write(source)
   else {
     await world.writeFile(out, source)
-    world.write(`Wrote ${out}.\n`)
+    world.write(`Wrote ${out}. TypeScript reads it with "allowArbitraryExtensions": true.\n`)
   }
   return EXIT.ok
 }
