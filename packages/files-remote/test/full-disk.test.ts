@@ -7,12 +7,13 @@ import { expect, inject, it } from 'vitest'
 import { createS3StorageProvider } from '../src/s3/index.ts'
 import { clientConfig, makeBucket } from './s3-harness.ts'
 
+const UNSHARE = '/usr/bin/unshare'
 const MOUNT = 'mount -t tmpfs -o size=1m none "$1" && shift && exec "$@"'
 
 /** A disk of 1 MiB, mounted where only the child sees it, needs Linux and root. */
 function canMount(): boolean {
   try {
-    execFileSync('unshare', ['-m', 'true'], { stdio: 'ignore' })
+    execFileSync(UNSHARE, ['-m', 'true'], { stdio: 'ignore' })
     return true
   } catch {
     return false
@@ -36,7 +37,7 @@ it.runIf(canMount())(
         script,
         JSON.stringify({ folder, s3 }),
       ]
-      const { stdout } = await promisify(execFile)('unshare', [
+      const { stdout } = await promisify(execFile)(UNSHARE, [
         '-m',
         'sh',
         '-c',
