@@ -1,3 +1,4 @@
+import { checkSize, overrun } from './body-length.ts'
 import { codingsOf } from './content-decoder.ts'
 import type { ContentOptions } from './content-pipeline.ts'
 import { parseContentRange, strongValidator } from './content-range.ts'
@@ -10,8 +11,6 @@ import { headerOf } from './header-of.ts'
 import type { Partial } from './partial-file.ts'
 import type { ChunkConsumer } from './response-receiver.ts'
 import {
-  checkSize,
-  overrun,
   type TransferOptions,
   type TransferReport,
   type TransferTarget,

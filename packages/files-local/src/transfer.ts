@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { copyError, type IntegrationError, isIntegrationError } from '@mortise/errors'
+import { checkComplete, checkSize, overrun } from './body-length.ts'
 import { parseContentRange, parseLength, strongValidator } from './content-range.ts'
-import { type DownloadPhase, permanent, transient } from './download-error.ts'
-import type { Limits } from './download-options.ts'
+import { type DownloadPhase, transient } from './download-error.ts'
 import { type Exchange, type ExchangeOptions, openExchange, readSome } from './exchange.ts'
 import { headerOf } from './header-of.ts'
 import type { Partial } from './partial-file.ts'
@@ -149,8 +149,8 @@ async function receive(
   state: State,
   target: TransferTarget,
 ): Promise<void> {
+  const end = options.end ?? state.total
   try {
-    const end = options.end ?? state.total
     const body = exchange.body((chunk) => {
       if (end !== undefined && state.offset + chunk.length > end) throw overrun()
       state.offset += chunk.length
@@ -163,7 +163,7 @@ async function receive(
     if (isIntegrationError(error) && USELESS_CODES.has(error.code)) state.validator = undefined
     throw error
   }
-  checkComplete(state, options.end ?? state.total)
+  checkComplete(state.offset, end)
   await finish(state, target)
 }
 
@@ -256,33 +256,9 @@ function changed(state: State): IntegrationError {
   })
 }
 
-/** The error for an answer that brings more than it announced: nothing beyond may be written. */
-export function overrun(): IntegrationError {
-  return transient('the server sends more than it announced', {
-    code: 'FILES_LOCAL_PROTOCOL_VIOLATED',
-  })
-}
-
 async function refusal(exchange: Exchange): Promise<IntegrationError> {
   const body = await readSome(exchange, MAX_ERROR_BODY_BYTES).catch(() => '')
   return statusRefused(exchange, body)
-}
-
-/** @throws {PermanentError} FILES_LOCAL_SIZE_EXCEEDED */
-export function checkSize(bytes: number, { maxBytes }: Limits): void {
-  if (bytes <= maxBytes) return
-  throw permanent(`the file is larger than ${maxBytes} bytes, the option maxBytes`, {
-    code: 'FILES_LOCAL_SIZE_EXCEEDED',
-    details: { maxBytes },
-  })
-}
-
-function checkComplete({ offset }: State, total: number | undefined): void {
-  if (total === undefined || offset === total) return
-  throw transient(`the body ended after ${offset} of ${total} bytes`, {
-    code: 'FILES_LOCAL_BODY_INCOMPLETE',
-    details: { bytes: offset, totalBytes: total },
-  })
 }
 
 function report(exchange: Exchange, state: State): Omit<TransferReport, 'attempts'> {
