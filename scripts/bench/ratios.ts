@@ -83,7 +83,7 @@ function printRow(name: string, ratio: Ratio, packageName: string): void {
     console.log(`@mortise/${packageName}\n${head}`)
   }
   const met = ratio.better === 'lower' ? ratio.median <= ratio.goal : ratio.median >= ratio.goal
-  const goal = `${ratio.better === 'lower' ? '≤' : '≥'} ${ratio.goal}`
+  const goal = `${ratio.better === 'lower' ? '≤' : '≥'} ${Number(ratio.goal.toPrecision(3))}`
   const figures = [ratio.median, ratio.min, ratio.max].map(format).join('')
   console.log(
     `${name.padEnd(64)}${figures}   ${styleText(met ? 'green' : 'red', `${goal} ${met ? 'met' : 'missed'}`)}`,
