@@ -9,10 +9,10 @@ export interface Budget {
 /** A budget a package; raising one is a decision to be reviewed. */
 export const budgets: Record<string, Budget> = {
   '@mortise/errors': { installKiB: 300, importMs: 5 },
-  '@mortise/manifest': { installKiB: 8_000, importMs: 25 },
+  '@mortise/manifest': { installKiB: 9_000, importMs: 25 },
   '@mortise/files-local': { installKiB: 4_000, importMs: 60 },
   '@mortise/files-remote': { installKiB: 1_000, importMs: 15 },
   '@mortise/segments-uploader': { installKiB: 8_000, importMs: 25 },
   '@mortise/extension-hooks': { installKiB: 1_500, importMs: 15 },
-  '@mortise/messaging-sdk': { installKiB: 4_000, importMs: 40 },
+  '@mortise/messaging-sdk': { installKiB: 9_000, importMs: 40 },
 }
