@@ -138,10 +138,14 @@ up() {
 }
 
 stop() {
-  local file
+  local file pid
   for file in "$root$data"/run/*.pid; do
     [ -f "$file" ] || continue
-    kill -9 "$(cat "$file")" 2>/dev/null || true
+    pid=$(cat "$file")
+    # a file left by an earlier boot may name a process that is not ours
+    case $(cat "/proc/$pid/comm" 2>/dev/null) in
+      ceph-* | radosgw*) kill -9 "$pid" 2>/dev/null || true ;;
+    esac
     rm -f "$file"
   done
 }
