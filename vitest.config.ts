@@ -1,15 +1,8 @@
-import { existsSync, readdirSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
+import { projectFolders } from './scripts/vitest/project-folders.ts'
 
 // Packages resolve each other's TypeScript sources, so tests need no build.
 const conditions = ['@mortise/source']
-
-const folders = ['packages', 'apps']
-  .flatMap((parent) =>
-    readdirSync(new URL(`./${parent}`, import.meta.url)).map((name) => `${parent}/${name}`),
-  )
-  .concat('checks', 'docs')
-  .filter((folder) => existsSync(new URL(`./${folder}/package.json`, import.meta.url)))
 
 export default defineConfig({
   ssr: { resolve: { conditions, externalConditions: conditions } },
@@ -24,11 +17,8 @@ export default defineConfig({
       include: ['packages/*/src/**'],
       reporter: ['text', 'json-summary', 'lcov'],
     },
-    projects: folders.map((folder) => ({
-      test: {
-        name: folder.split('/').at(-1) ?? folder,
-        include: [`${folder}/test/**/*.test.ts`],
-      },
+    projects: [...projectFolders()].map(([name, folder]) => ({
+      test: { name, include: [`${folder}/test/**/*.test.ts`] },
     })),
   },
 })
