@@ -26,7 +26,13 @@ report()
 process.exitCode = exitCode
 
 function turbo(tasks: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
-  const args = ['run', ...tasks, '--continue=dependencies-successful', '--output-logs=new-only']
+  const args = [
+    'run',
+    ...tasks,
+    '--continue=dependencies-successful',
+    '--output-logs=new-only',
+    '--concurrency=100%',
+  ]
   const child = spawn('turbo', [...args, ...process.argv.slice(2)], { stdio: 'inherit', env })
   return new Promise((resolve, reject) => {
     child.once('error', reject)
