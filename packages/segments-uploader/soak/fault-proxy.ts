@@ -1,17 +1,6 @@
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
-
-/** How often what happens to a request, from 0 to 1. */
-export interface FaultRates {
-  /** The server does it and the answer is cut off. */
-  cutAfter: number
-  /** It never reaches the server. */
-  cutBefore: number
-  /** 503 SlowDown without asking the server. */
-  slowDown: number
-  /** 500 after the server did it. */
-  lieAfter: number
-}
+import { type FaultRates, pickFault } from './faults.ts'
 
 export interface FaultProxy {
   readonly endpoint: string
@@ -73,15 +62,6 @@ export async function startFaultProxy(upstream: string, rates: FaultRates): Prom
       await new Promise((resolve) => server.close(resolve))
     },
   }
-}
-
-function pickFault(rates: FaultRates): keyof FaultRates | undefined {
-  let left = Math.random()
-  for (const fault of ['cutAfter', 'cutBefore', 'slowDown', 'lieAfter'] as const) {
-    if (left < rates[fault]) return fault
-    left -= rates[fault]
-  }
-  return undefined
 }
 
 function refuse(

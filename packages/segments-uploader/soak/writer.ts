@@ -1,7 +1,10 @@
 // One writer process: sends its events, those first that were not acknowledged before it was killed, and notes each
 // acknowledgement in a file the moment it has it.
 import { appendFileSync, existsSync, readFileSync } from 'node:fs'
+import { createSegmentsUploader, type SegmentsUploader } from '@mortise/segments-uploader'
 import { createS3SegmentsUploader } from '@mortise/segments-uploader/s3'
+import { openFolderTarget } from './folder-store.ts'
+import { lossyTarget } from './lossy-target.ts'
 import type { WriterTask } from './task.ts'
 
 const task = JSON.parse(process.argv[2] ?? '{}') as WriterTask
@@ -10,14 +13,17 @@ const done = new Set(noted.split('\n'))
 const waiting = Array.from({ length: task.events }, (_, event) => `${task.name}-${event}`).filter(
   (id) => !done.has(id),
 )
-const uploader = createS3SegmentsUploader(task.config, {
-  now: () => task.now,
-  delivery: task.delivery,
-  requestTimeoutMs: 5_000,
-})
+const uploader = await openUploader(task)
 
 await Promise.all(Array.from({ length: task.callers }, work))
 await uploader.close()
+
+async function openUploader({ access, delivery, now }: WriterTask): Promise<SegmentsUploader> {
+  const options = { now: () => now, delivery, requestTimeoutMs: 5_000 }
+  if (access.kind === 's3') return createS3SegmentsUploader(access.config, options)
+  const target = await openFolderTarget(access.module, access.folder)
+  return createSegmentsUploader({ ...options, target: lossyTarget(target, access.rates) })
+}
 
 async function work(): Promise<void> {
   for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) {

@@ -1,0 +1,78 @@
+import {
+  CreateBucketCommand,
+  DeleteBucketCommand,
+  DeleteObjectCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  S3Client,
+} from '@aws-sdk/client-s3'
+import type { S3Server } from '../../../scripts/servers/s3-server.ts'
+import { startFaultProxy } from './fault-proxy.ts'
+import type { FaultRates } from './faults.ts'
+import type { SoakStore } from './soak-store.ts'
+
+export interface S3StoreOptions {
+  server: S3Server
+  rates: FaultRates
+  /** Kills the server and starts it again. Without it an outage cuts every connection for half a second. */
+  killServer?: (() => Promise<void>) | undefined
+}
+
+const OUTAGE_MS = 500
+
+/** A bucket of its own: writers reach it through a proxy that loses, refuses and denies; readers do not. */
+export async function createS3Store(options: S3StoreOptions): Promise<SoakStore> {
+  const { server, rates, killServer } = options
+  const Bucket = `segments-soak-${process.pid}-${Date.now()}`
+  const client = new S3Client({
+    region: server.region,
+    endpoint: server.endpoint,
+    forcePathStyle: true,
+    credentials: server,
+  })
+  await client.send(new CreateBucketCommand({ Bucket }))
+  const proxy = await startFaultProxy(server.endpoint, rates)
+  let serverKills = 0
+  return {
+    access: {
+      kind: 's3',
+      config: {
+        aws_access_key_id: server.accessKeyId,
+        aws_secret_access_key: server.secretAccessKey,
+        s3_bucket: Bucket,
+        s3_endpoint: proxy.endpoint,
+      },
+    },
+    read: async (Key) => {
+      try {
+        const found = await client.send(new GetObjectCommand({ Bucket, Key }))
+        return await found.Body?.transformToString()
+      } catch (error) {
+        if ((error as Error).name === 'NoSuchKey') return undefined
+        throw error
+      }
+    },
+    outage: async () => {
+      if (!killServer) return await proxy.outage(OUTAGE_MS)
+      serverKills += 1
+      await killServer()
+    },
+    faults: () => ({ serverKills, ...proxy.counts }),
+    remove: async () => {
+      await proxy.close()
+      await removeBucket(client, Bucket)
+      client.destroy()
+    },
+  }
+}
+
+async function removeBucket(client: S3Client, Bucket: string): Promise<void> {
+  for (;;) {
+    const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket }))
+    if (Contents.length === 0) break
+    await Promise.all(
+      Contents.map(({ Key }) => client.send(new DeleteObjectCommand({ Bucket, Key }))),
+    )
+  }
+  await client.send(new DeleteBucketCommand({ Bucket }))
+}

@@ -1,0 +1,13 @@
+import type { StoreAccess } from './task.ts'
+
+/** Where the writers of a soak write, and what happens to it. */
+export interface SoakStore {
+  readonly access: StoreAccess
+  /** The daily file as a reader sees it now; `undefined` while there is none. Rejects when the store is away. */
+  readonly read: (key: string) => Promise<string | undefined>
+  /** Takes the store away for a while. */
+  readonly outage: () => Promise<void>
+  /** What happened so far, by name. */
+  readonly faults: () => Readonly<Record<string, number>>
+  readonly remove: () => Promise<void>
+}
