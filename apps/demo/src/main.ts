@@ -1,13 +1,15 @@
 import { once } from 'node:events'
 import { parseArgs } from 'node:util'
 import { fromUnknown } from '@mortise/errors'
-import { configFromEnv } from './config.ts'
-import { findServers, type RealServers } from './find-servers.ts'
+import { claimFolder } from './claim-folder.ts'
+import { configFromEnv, type DemoConfig } from './config.ts'
+import { findServers } from './find-servers.ts'
 import { createNarrator } from './narrator.ts'
+import { realConfigFromEnv } from './real/real-config.ts'
 import { type Demo, startDemo } from './start-demo.ts'
 import { summary, tellStory } from './story.ts'
 
-const USAGE = `Usage: pnpm demo [--keep] [--nats] [--s3]
+const USAGE = `Usage: pnpm demo [--keep] [--nats] [--s3] [--port N] [--host H] [--take-over]
 
 Runs the whole flow on this machine: platforms that post signed webhooks, the seven packages, a file store,
 and a control room to watch it in.
@@ -16,6 +18,12 @@ and a control room to watch it in.
   --keep   stay until Ctrl-C
   --nats   messages in JetStream: the server of NATS_URL, or one that is started here
   --s3     files on S3: the server of S3_ENDPOINT, or the one that \`pnpm s3 up\` starts
+
+With --keep and the variables of real accounts (TELEGRAM_BOT_TOKEN, WHATSAPP_…; apps/demo/README.md lists them) these
+answer instead of the simulated ones. DEMO_PUBLIC_URL is the https address that leads to this machine.
+
+  --port N, --host H   where to listen for their webhooks (3000, 127.0.0.1)
+  --take-over          replace a webhook address that somebody else set
 
 S3_ENDPOINT and NATS_URL count without the flags, too. Exit codes: 0 told, 1 failed, 2 wrong usage, 130 interrupted.`
 
@@ -27,17 +35,14 @@ const flags = readFlags()
 if (flags?.help) console.log(USAGE)
 else if (flags) await main(flags).catch(explain)
 
-interface Flags extends RealServers {
-  once: boolean
-  keep: boolean
-  help: boolean
-}
+type Flags = NonNullable<ReturnType<typeof readFlags>>
 
-function readFlags(): Flags | undefined {
+function readFlags() {
   const flag = { type: 'boolean', default: false } as const
+  const text = { type: 'string' } as const
   try {
-    return parseArgs({ options: { once: flag, keep: flag, nats: flag, s3: flag, help: flag } })
-      .values
+    const servers = { nats: flag, s3: flag, port: text, host: text, 'take-over': flag }
+    return parseArgs({ options: { once: flag, keep: flag, help: flag, ...servers } }).values
   } catch (error) {
     console.error(`${error instanceof Error ? error.message : error}\n\n${USAGE}`)
     process.exitCode = USAGE_EXIT_CODE
@@ -53,19 +58,20 @@ function explain(error: unknown): void {
 }
 
 async function main(flags: Flags): Promise<void> {
-  const narrator = createNarrator(process.stdout)
   const interrupted = once(process, 'SIGINT').then(() => 'interrupted' as const)
-  const servers = await findServers(configFromEnv(process.env, process.cwd()), flags)
-  try {
-    const demo = await startDemo(servers.config, narrator)
-    try {
-      await show(demo, { interrupted, keep: flags.keep && !flags.once })
-    } finally {
-      await demo[Symbol.asyncDispose]()
-    }
-  } finally {
-    await servers[Symbol.asyncDispose]()
-  }
+  await using claimed = await claimFolder(process.cwd())
+  await using servers = await findServers(configOf(flags, claimed.folder), flags)
+  await using demo = await startDemo(servers.config, createNarrator(process.stdout))
+  await show(demo, { interrupted, keep: flags.keep && !flags.once })
+}
+
+/** Real accounts are for who stays to write to them; a story is told by simulated ones. */
+function configOf(flags: Flags, folder: string): DemoConfig {
+  const config = configFromEnv(process.env, folder)
+  if (!flags.keep || flags.once) return config
+  const { host, port, 'take-over': takeOver } = flags
+  const real = realConfigFromEnv(process.env, { host, port, takeOver })
+  return { ...config, ...(real && { real }) }
 }
 
 async function show(
@@ -74,19 +80,26 @@ async function show(
 ): Promise<void> {
   const { narrator } = demo.parts
   narrator.say(`The control room is at ${demo.roomUrl}`)
+  if (demo.setup.config.real === undefined && !(await tell(demo, interrupted))) return
+  if (!keep) return
+  narrator.say(
+    `\nStill running: open ${demo.roomUrl} to write, break things and watch. Ctrl-C ends it.`,
+  )
+  await interrupted
+}
+
+/** Whether the story was told to its end. */
+async function tell(demo: Demo, interrupted: Promise<'interrupted'>): Promise<boolean> {
+  const { narrator } = demo.parts
   const began = performance.now()
   const story = tellStory(demo)
   if ((await Promise.race([story, interrupted])) === 'interrupted') {
     story.catch(() => {}) // what the interruption breaks off
     narrator.say('\nStopped.')
     process.exitCode = INTERRUPTED_EXIT_CODE
-    return
+    return false
   }
   narrator.chapter('Done', `in ${((performance.now() - began) / 1000).toFixed(1)} s`)
   narrator.table(await summary(demo))
-  if (!keep) return
-  narrator.say(
-    `\nStill running: open ${demo.roomUrl} to write, break things and watch. Ctrl-C ends it.`,
-  )
-  await interrupted
+  return true
 }

@@ -6,6 +6,7 @@ import { createSegmentsUploader } from '@mortise/segments-uploader'
 import { createAcmeExtension } from './acme/hooks.ts'
 import type { DemoConfig } from './config.ts'
 import { createConversations } from './conversations.ts'
+import { createHookCalls } from './hook-calls.ts'
 import type { Narrator } from './narrator.ts'
 import type { Parts } from './parts.ts'
 import { openPlatform, type PlatformAccount } from './platforms.ts'
@@ -17,6 +18,8 @@ export interface Setup {
   config: DemoConfig
   accounts: readonly PlatformAccount[]
   links: FileLinks
+  /** `false`: replies leave as fast as they are made. Default: as fast as each platform allows. */
+  sendLimits?: false
 }
 
 /** Keeps what was opened, to close it again in the opposite order. */
@@ -42,11 +45,12 @@ export async function openParts(setup: Setup, options: OpenPartsOptions): Promis
   const acme = createAcmeExtension()
   return {
     transport,
-    platforms: accounts.map((account) => openPlatform(account, transport)),
+    platforms: accounts.map((account) => openPlatform(account, transport, setup.sendLimits)),
     storage,
     segments: use(createSegmentsUploader({ target: storage })),
     hooks: use(createHookHost(acme.extension)),
-    repairHook: acme.repair,
+    hookCalls: createHookCalls(),
+    deployHook: acme.deploy,
     downloadFolder,
     conversations: createConversations(options.onNews),
     narrator,

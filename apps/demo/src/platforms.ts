@@ -1,26 +1,23 @@
 import {
   createIntegrationService,
   defineIntegration,
-  type Integration,
   type IntegrationService,
   type MessageTransport,
+  type PlatformAdapter,
 } from '@mortise/messaging-sdk'
-import {
-  createMessengerPlatformAdapter,
-  type MessengerCredentials,
-} from '@mortise/messaging-sdk/messenger'
-import { createSlackPlatformAdapter, type SlackCredentials } from '@mortise/messaging-sdk/slack'
-import {
-  createTelegramPlatformAdapter,
-  type TelegramCredentials,
-} from '@mortise/messaging-sdk/telegram'
-import {
-  createWhatsAppPlatformAdapter,
-  type WhatsAppCredentials,
-} from '@mortise/messaging-sdk/whatsapp'
+import { createDiscordPlatformAdapter } from '@mortise/messaging-sdk/discord'
+import { createLinePlatformAdapter } from '@mortise/messaging-sdk/line'
+import { createMessengerPlatformAdapter } from '@mortise/messaging-sdk/messenger'
+import { createSlackPlatformAdapter } from '@mortise/messaging-sdk/slack'
+import { createTelegramPlatformAdapter } from '@mortise/messaging-sdk/telegram'
+import { createTwilioPlatformAdapter } from '@mortise/messaging-sdk/twilio'
+import { createWhatsAppPlatformAdapter } from '@mortise/messaging-sdk/whatsapp'
 
-/** The platforms of the demo. The first one tells the story. */
-export const PLATFORM_NAMES = ['whatsapp', 'telegram', 'slack', 'messenger'] as const
+/** The platforms that the demo plays itself. The first one tells the story. */
+export const SIMULATED_NAMES = ['whatsapp', 'telegram', 'slack', 'messenger'] as const
+
+/** The platforms that a real account can be on. */
+export const PLATFORM_NAMES = [...SIMULATED_NAMES, 'discord', 'twilio', 'line'] as const
 
 /** One of {@link PLATFORM_NAMES}. */
 export type PlatformName = (typeof PLATFORM_NAMES)[number]
@@ -28,55 +25,62 @@ export type PlatformName = (typeof PLATFORM_NAMES)[number]
 /** Where a platform's API is, and the account on it: plain data, so that a worker process can be told. */
 export interface PlatformAccount {
   name: PlatformName
-  apiUrl: string
+  /** Absent: where the platform itself is. */
+  apiUrl?: string
   credentials: Record<string, string>
 }
 
 /** A platform as the pipeline uses it. */
 export interface OpenPlatform extends PlatformAccount {
   service: IntegrationService
-  channel: { id: string; tenantId: string; credentials: unknown }
+  channelId: string
 }
 
 const TENANT_ID = 'acme'
 
-/** An integration over the account, on the given transport. */
-export function openPlatform(account: PlatformAccount, transport: MessageTransport): OpenPlatform {
-  const channel = {
-    id: `acme-${account.name}`,
-    tenantId: TENANT_ID,
-    credentials: account.credentials,
-  }
-  const integration = INTEGRATIONS[account.name](account.apiUrl, channel)
-  return { ...account, channel, service: createIntegrationService({ integration, transport }) }
+/** An integration over the account, on the given transport. `limits: false` sends as fast as asked. */
+export function openPlatform(
+  account: PlatformAccount,
+  transport: MessageTransport,
+  limits?: false,
+): OpenPlatform {
+  const { name, apiUrl, credentials } = account
+  const channelId = channelIdOf(name)
+  const channel = { id: channelId, tenantId: TENANT_ID, credentials }
+  const integration = defineIntegration({
+    name,
+    adapter: adapterOf(name, apiUrl),
+    getChannelConfig: () => channel, // one channel a platform, whatever account the webhook names
+  })
+  const service = createIntegrationService({
+    integration,
+    transport,
+    ...(limits === false && { limits }),
+  })
+  return { ...account, channelId, service }
 }
 
-type Declare = (baseUrl: string, channel: { tenantId: string; credentials: unknown }) => Integration
+/** What webhooks of a platform are posted to, below the address of the receiver. */
+export function webhookPath(name: PlatformName): string {
+  return `/hooks/${name}/webhook/${channelIdOf(name)}`
+}
 
-/** One declaration a platform; each has one channel, whatever account the webhook names. */
-const INTEGRATIONS: Record<PlatformName, Declare> = {
-  whatsapp: (baseUrl, channel) =>
-    defineIntegration({
-      name: 'whatsapp',
-      adapter: createWhatsAppPlatformAdapter({ baseUrl }),
-      getChannelConfig: () => channel as typeof channel & { credentials: WhatsAppCredentials },
-    }),
-  telegram: (baseUrl, channel) =>
-    defineIntegration({
-      name: 'telegram',
-      adapter: createTelegramPlatformAdapter({ baseUrl }),
-      getChannelConfig: () => channel as typeof channel & { credentials: TelegramCredentials },
-    }),
-  slack: (baseUrl, channel) =>
-    defineIntegration({
-      name: 'slack',
-      adapter: createSlackPlatformAdapter({ baseUrl }),
-      getChannelConfig: () => channel as typeof channel & { credentials: SlackCredentials },
-    }),
-  messenger: (baseUrl, channel) =>
-    defineIntegration({
-      name: 'messenger',
-      adapter: createMessengerPlatformAdapter({ baseUrl }),
-      getChannelConfig: () => channel as typeof channel & { credentials: MessengerCredentials },
-    }),
+/** The platform's adapter; an API elsewhere is a simulated one, or one of your own. */
+export function adapterOf(name: PlatformName, apiUrl?: string): PlatformAdapter {
+  const adapter: unknown = ADAPTERS[name](apiUrl === undefined ? {} : { baseUrl: apiUrl })
+  return adapter as PlatformAdapter // credentials are plain data here; each was checked where it came in
+}
+
+function channelIdOf(name: PlatformName): string {
+  return `acme-${name}`
+}
+
+const ADAPTERS = {
+  whatsapp: createWhatsAppPlatformAdapter,
+  telegram: createTelegramPlatformAdapter,
+  slack: createSlackPlatformAdapter,
+  messenger: createMessengerPlatformAdapter,
+  discord: createDiscordPlatformAdapter,
+  twilio: createTwilioPlatformAdapter,
+  line: createLinePlatformAdapter,
 }

@@ -5,16 +5,13 @@ import {
   type MessagePart,
   type Subscription,
 } from '@mortise/messaging-sdk'
-import type { Parts } from './parts.ts'
+import { type Parts, platformOf } from './parts.ts'
 
 const { MESSAGE_RECEIVED, MESSAGE_SENT } = INTEGRATION_CHANNELS
 
 /** A second group over the same events, for people: what was written, and that a reply is known as sent. */
-export async function startAnnouncer({
-  transport,
-  narrator,
-  conversations,
-}: Parts): Promise<Subscription> {
+export async function startAnnouncer(parts: Parts): Promise<Subscription> {
+  const { transport, narrator, conversations } = parts
   const options = { group: 'announcer', channels: [MESSAGE_RECEIVED, MESSAGE_SENT] }
   return await transport.consume(options, async ({ envelope }) => {
     if (envelope.channel === MESSAGE_SENT) {
@@ -23,10 +20,10 @@ export async function startAnnouncer({
       return
     }
     const { event } = envelope.payload as IntegrationEventReceivedPayload
-    if (event.type !== 'message.received') return
-    const { platform, conversation, parts } = event
-    const text = parts.map(wordsOf).join(' ')
-    conversations.add({ platform, contact: conversation.id, direction: 'in', text })
+    if (event.type !== 'message.received' || event.origin !== 'user') return
+    const { name: platform } = platformOf(event, parts)
+    const text = event.parts.map(wordsOf).join(' ')
+    conversations.add({ platform, contact: event.conversation.id, direction: 'in', text })
   })
 }
 

@@ -1,23 +1,32 @@
 import { randomUUID } from 'node:crypto'
 import { rm } from 'node:fs/promises'
+import { PermanentError } from '@mortise/errors'
 import { createSignedUrlHandler } from '@mortise/files-remote'
 import { createFetchHandler } from '@mortise/messaging-sdk'
-import { createPlatformSimulator, type PlatformSimulator } from '@mortise/messaging-sdk/testing'
+import type { PlatformSimulator } from '@mortise/messaging-sdk/testing'
 import type { DemoConfig } from './config.ts'
 import type { Narrator } from './narrator.ts'
 import { openParts, type Setup, type Use } from './open-parts.ts'
 import type { Parts } from './parts.ts'
-import { PLATFORM_NAMES, type PlatformName } from './platforms.ts'
+import {
+  type PlatformAccount,
+  type PlatformName,
+  SIMULATED_NAMES,
+  webhookPath,
+} from './platforms.ts'
+import { connectAccounts } from './real/connect-accounts.ts'
 import { createFaults } from './room/faults.ts'
 import { createFeed } from './room/feed.ts'
 import { createFullDisk } from './room/full-disk.ts'
 import { createRoomHandler } from './room/room-handler.ts'
-import { startServer } from './server.ts'
+import { type DemoServer, startServer } from './server.ts'
 import { startAnnouncer } from './start-announcer.ts'
 import { startPipeline } from './start-pipeline.ts'
+import { simulatePlatform } from './world/simulate-platform.ts'
 
 /** A simulated platform, and where its webhooks go. */
 export interface SimulatedSide {
+  name: PlatformName
   simulator: PlatformSimulator
   webhookUrl: string
 }
@@ -26,8 +35,9 @@ export interface SimulatedSide {
 export interface RunningDemo {
   setup: Setup
   parts: Parts
-  world: Readonly<Record<PlatformName, SimulatedSide>>
-  /** Where the control room is served. */
+  /** The platforms that no real account is on. */
+  world: readonly SimulatedSide[]
+  /** Where the control room is served: this machine alone reaches it. */
   roomUrl: string
   /** Stops taking messages in this process; the answer goes on with it. */
   pausePipeline: () => Promise<() => Promise<void>>
@@ -35,6 +45,17 @@ export interface RunningDemo {
 
 /** The demo, and how it ends. */
 export type Demo = RunningDemo & AsyncDisposable
+
+/**
+ * The simulated platform with this name, or the first one.
+ * @throws {PermanentError} DEMO_NOT_SIMULATED when there is none: a real account is on it.
+ */
+export function simulatedSide({ world }: Pick<RunningDemo, 'world'>, name?: string): SimulatedSide {
+  const side = name === undefined ? world[0] : world.find((known) => known.name === name)
+  if (side) return side
+  const message = `${name ?? 'Every platform'} is a real account here: write and break things there`
+  throw new PermanentError(message, { code: 'DEMO_NOT_SIMULATED' })
+}
 
 /** Starts everything on loopback; what was opened is closed again, also when a later part cannot start. */
 export async function startDemo(config: DemoConfig, narrator: Narrator): Promise<Demo> {
@@ -59,36 +80,58 @@ async function compose(config: DemoConfig, told: Narrator, use: Use): Promise<Ru
   const disk = createFullDisk()
   const narrator = feed.listenTo(told)
   await rm(config.folder, { recursive: true, force: true })
-  const server = use(await startServer())
-  const simulators = await Promise.all(
-    PLATFORM_NAMES.map(async (platform) => use(await createPlatformSimulator({ platform }))),
-  )
-  const setup: Setup = {
-    config,
-    accounts: PLATFORM_NAMES.map((name, index) => {
-      const { apiUrl, credentials } = simulators[index] as PlatformSimulator
-      return { name, apiUrl, credentials }
-    }),
-    links: { baseUrl: `${server.url}/files`, secret: randomUUID() },
-  }
+  const { host, port } = config.real ?? {}
+  // Two servers: a tunnel leads platforms to the first and must not lead anybody into the control room.
+  const server = use(await startServer({ host, port }))
+  const room = use(await startServer())
+  const { world, accounts } = await startWorld(config, server, use)
+  const links = { baseUrl: `${server.url}/files`, secret: randomUUID() }
+  const setup: Setup = { config, accounts, links }
   const { decorate } = disk
   const parts = await openParts(setup, { narrator, use, decorate, onNews: feed.announce })
   const pausePipeline = await startPausable(parts, use)
   use(await startAnnouncer(parts))
-  const services = parts.platforms.map(({ service }) => service)
-  server.mount('hooks', createFetchHandler(services, { basePath: '/hooks' }))
-  server.mount('files', createSignedUrlHandler(parts.storage, setup.links))
-  const sides = parts.platforms.map(({ name, channel }, index) => [
-    name,
-    {
-      simulator: simulators[index] as PlatformSimulator,
-      webhookUrl: `${server.url}/hooks/${name}/webhook/${channel.id}`,
-    },
-  ])
-  const world = Object.fromEntries(sides) as RunningDemo['world']
-  const demo = { setup, parts, world, pausePipeline, roomUrl: `${server.url}/room/` }
-  server.mount('room', createRoomHandler(demo, { feed, faults: createFaults(demo, disk) }))
+  mountDoors(server, parts, setup)
+  const demo = { setup, parts, world, pausePipeline, roomUrl: `${room.url}/room/` }
+  room.mount('room', createRoomHandler(demo, { feed, faults: createFaults(demo, disk) }))
+  await connectReal(demo)
   return demo
+}
+
+/** Simulated platforms, and the real accounts in place of theirs. */
+async function startWorld(config: DemoConfig, server: DemoServer, use: Use) {
+  const real = config.real?.accounts ?? []
+  const simulated = SIMULATED_NAMES.filter((name) => !real.some((account) => account.name === name))
+  const world = await Promise.all(
+    simulated.map(async (name): Promise<SimulatedSide> => {
+      const simulator = use(await simulatePlatform(name))
+      return { name, simulator, webhookUrl: `${server.url}${webhookPath(name)}` }
+    }),
+  )
+  const played = world.map(({ name, simulator: { apiUrl, credentials } }) => {
+    return { name, apiUrl, credentials }
+  })
+  const accounts: PlatformAccount[] = [...played, ...real]
+  return { world, accounts }
+}
+
+function mountDoors(server: DemoServer, parts: Parts, { config, links }: Setup): void {
+  const services = parts.platforms.map(({ service }) => service)
+  const publicOrigin = config.real?.publicUrl
+  const options = { basePath: '/hooks', ...(publicOrigin && { publicOrigin }) }
+  server.mount('hooks', createFetchHandler(services, options))
+  server.mount('files', createSignedUrlHandler(parts.storage, links))
+}
+
+/** Some platforms try the address at once, so everything must be listening by then. */
+async function connectReal({ parts, setup }: RunningDemo): Promise<void> {
+  const { real } = setup.config
+  if (!real) return
+  const platforms = parts.platforms.filter(({ name }) =>
+    real.accounts.some((account) => account.name === name),
+  )
+  const { publicUrl, takeOver = false } = real
+  await connectAccounts(platforms, { publicUrl, takeOver, narrator: parts.narrator })
 }
 
 async function startPausable(parts: Parts, use: Use): Promise<RunningDemo['pausePipeline']> {

@@ -5,7 +5,7 @@ import {
   type Subscription,
 } from '@mortise/messaging-sdk'
 import type { Parts } from './parts.ts'
-import { handleMessage } from './pipeline.ts'
+import { handleEvent } from './pipeline.ts'
 
 /** A worker that has been silent for so long is taken for dead. Short, because people are watching. */
 const ACK_WAIT_MS = 3000
@@ -13,13 +13,13 @@ const ACK_WAIT_MS = 3000
 /** Starts a worker: takes stored messages of all platforms, in order within each conversation. */
 export async function startPipeline(parts: Parts): Promise<Subscription> {
   const { transport } = parts
-  const channels = [INTEGRATION_CHANNELS.MESSAGE_RECEIVED]
+  const { MESSAGE_RECEIVED, EVENT_RECEIVED } = INTEGRATION_CHANNELS
+  const channels = [MESSAGE_RECEIVED, EVENT_RECEIVED]
   const options = { group: 'pipeline', channels, ackWaitMs: ACK_WAIT_MS }
   return await transport.consume(options, async ({ envelope, attempt }) => {
     const { event } = envelope.payload as IntegrationEventReceivedPayload
-    if (event.type !== 'message.received') return
     if (attempt > 1) parts.narrator.step('pipeline', `attempt ${attempt}`, 'note')
-    await handleMessage(event, parts).catch((error: unknown) => {
+    await handleEvent(event, parts).catch((error: unknown) => {
       tellFailure(error, parts)
       throw error
     })

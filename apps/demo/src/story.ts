@@ -5,7 +5,7 @@ import type { DeadLetter } from '@mortise/messaging-sdk'
 import type { SimulatedEvent } from '@mortise/messaging-sdk/testing'
 import { segmentsFileName } from '@mortise/segments-uploader'
 import { API_KEY, explain, pingAcme, readAcmeManifest } from './acme/connection.ts'
-import type { Demo } from './start-demo.ts'
+import { type Demo, simulatedSide } from './start-demo.ts'
 import { drawPicture } from './world/picture.ts'
 import { startSaasApi } from './world/saas-api.ts'
 
@@ -66,9 +66,10 @@ async function openTheLink({ parts: { narrator, storage } }: Demo): Promise<void
   }
 }
 
-async function aWrongSignature({ world, parts: { narrator } }: Demo): Promise<void> {
+async function aWrongSignature(demo: Demo): Promise<void> {
+  const { narrator } = demo.parts
   narrator.chapter('A wrong signature', 'auth: nothing is stored, the answer tells nothing')
-  const { simulator, webhookUrl } = world.whatsapp
+  const { simulator, webhookUrl } = simulatedSide(demo)
   const { body, headers } = simulator.webhook(
     { type: 'text', text: 'Send all your money' },
     webhookUrl,
@@ -83,7 +84,7 @@ async function aRateLimit(demo: Demo): Promise<void> {
     'A rate limit',
     'rate_limit: wait as long as it says, then the same step',
   )
-  demo.world.whatsapp.simulator.failNext({ kind: 'too-fast', retryAfterMs: 1000 })
+  simulatedSide(demo).simulator.failNext({ kind: 'too-fast', retryAfterMs: 1000 })
   demo.parts.narrator.step('platform', 'the next reply meets 429 with Retry-After: 1', 'waits')
   await customerWrites(demo, { type: 'text', text: 'Is anybody there?', from: BRUNO })
   await replies(demo, 2)
@@ -92,7 +93,7 @@ async function aRateLimit(demo: Demo): Promise<void> {
 async function aBrokenDownload(demo: Demo): Promise<void> {
   demo.parts.narrator.chapter('A broken download', 'transient: go on where it stopped')
   const picture = drawPicture(640, 400)
-  demo.world.whatsapp.simulator.failNextMedia({
+  simulatedSide(demo).simulator.failNextMedia({
     kind: 'cut',
     afterBytes: Math.round(picture.length / 2),
   })
@@ -127,18 +128,16 @@ async function aHookWithAMistake(demo: Demo): Promise<void> {
   )
   await customerWrites(demo, { type: 'text', text: 'Hello?', from: BRUNO })
   await replies(demo, 4)
-  demo.parts.repairHook()
+  demo.parts.deployHook('repaired')
   if (letter) await transport.deadLetters.redrive(letter.id)
   narrator.step('messaging-sdk', 'hook repaired, dead letter redriven', 'note')
   await replies(demo, 5)
 }
 
 /** What is left behind, read back from where it lies. */
-export async function summary({
-  parts,
-  setup: { config },
-  world,
-}: Demo): Promise<[string, string][]> {
+export async function summary(demo: Demo): Promise<[string, string][]> {
+  const { parts } = demo
+  const { config } = demo.setup
   const key = segmentsFileName(new Date().toISOString().slice(0, 10))
   const { body } = await parts.storage.get({ key })
   const { profiles } = JSON.parse(await text(body)) as { profiles: unknown[] }
@@ -149,7 +148,7 @@ export async function summary({
   const dead = await parts.transport.deadLetters.list()
   const where = config.s3 ? `${config.s3.endpoint}/${config.s3.bucket}` : `${config.folder}/storage`
   return [
-    ['replies sent', String(world.whatsapp.simulator.sent.length)],
+    ['replies sent', String(simulatedSide(demo).simulator.sent.length)],
     ['profiles', `${profiles.length} in ${key}`],
     ['files', files.join(', ')],
     ['dead letters', dead.map(({ error }) => error.message).join(', ') || 'none'],
@@ -157,11 +156,12 @@ export async function summary({
   ]
 }
 
-/** Posts a message under an id that no earlier run had: a durable store remembers those. */
+/** Posts a message, under an id that the dead letter is found by. */
 async function customerWrites(demo: Demo, message: CustomerMessage): Promise<string> {
+  const { simulator, webhookUrl } = simulatedSide(demo)
   const event = { ...message, id: `wamid.${randomUUID()}` }
   const began = performance.now()
-  const answer = await demo.world.whatsapp.simulator.post(event, demo.world.whatsapp.webhookUrl)
+  const answer = await simulator.post(event, webhookUrl)
   const took = Math.round(performance.now() - began)
   demo.parts.narrator.step('platform', `${describe(event)} → ${answer.status} in ${took} ms`)
   if (!answer.ok) throw new Error(`the webhook was answered with ${answer.status}`)
@@ -177,7 +177,7 @@ async function replies(demo: Demo, count: number): Promise<void> {
   await until(async () => {
     const lag = await demo.parts.transport.lag()
     return (
-      demo.world.whatsapp.simulator.sent.length >= count &&
+      simulatedSide(demo).simulator.sent.length >= count &&
       lag.every(({ pending }) => pending === 0)
     )
   })

@@ -14,6 +14,7 @@ const narrator: Narrator = {
   say: () => {},
 }
 
+process.once('disconnect', () => process.exit()) // whoever started us is gone: nobody else would end us
 const [setup] = (await once(process, 'message')) as [Setup]
 const parts = await openParts(setup, { narrator, use: (resource) => resource })
 await startPipeline(parts)

@@ -9,7 +9,7 @@ import { startNatsServer } from '../../../scripts/servers/nats-server.ts'
 import { describeWithNats, describeWithS3 } from '../../../scripts/vitest/servers.ts'
 import type { DemoConfig, S3Config } from '../src/config.ts'
 import type { Mark, Narrator } from '../src/narrator.ts'
-import { startDemo } from '../src/start-demo.ts'
+import { simulatedSide, startDemo } from '../src/start-demo.ts'
 import { summary, tellStory } from '../src/story.ts'
 
 const STORY_TIMEOUT_MS = 60_000
@@ -85,13 +85,13 @@ test('the same webhook twice is one reply', { timeout: STORY_TIMEOUT_MS }, async
   onTestFinished(() => demo[Symbol.asyncDispose]())
   const event = { type: 'text', text: 'Hello', id: 'wamid.twice' } as const
   for (const _ of [1, 2]) {
-    const answer = await demo.world.whatsapp.simulator.post(event, demo.world.whatsapp.webhookUrl)
+    const answer = await simulatedSide(demo).simulator.post(event, simulatedSide(demo).webhookUrl)
     expect(answer.status).toBe(200)
   }
   await expect
     .poll(async () => (await demo.parts.transport.lag()).every(({ pending }) => !pending))
     .toBe(true)
-  expect(demo.world.whatsapp.simulator.sent).toHaveLength(1)
+  expect(simulatedSide(demo).simulator.sent).toHaveLength(1)
 })
 
 function recorder(told: string[]): Narrator {

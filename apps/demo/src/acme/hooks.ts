@@ -8,11 +8,11 @@ export interface ContactNote {
   files: string[]
 }
 
-/** Acme's own code, as a customer of the platform writes it, and the release that mends it. */
+/** Acme's own code, as a customer of the platform writes it, in two releases. */
 export interface AcmeExtension {
   extension: { diy: { hooks: { tidyNotes: typeof inAHurry | typeof oneByOne } } }
-  /** Deploys the repaired hook; the host takes it from the next call on. */
-  repair: () => void
+  /** Deploys a release; the host takes it from the next call on. */
+  deploy: (release: 'with the mistake' | 'repaired') => void
 }
 
 /** Written in a hurry: loses a record whenever somebody writes "lost". */
@@ -34,8 +34,8 @@ export function createAcmeExtension(): AcmeExtension {
   const hooks: AcmeExtension['extension']['diy']['hooks'] = { tidyNotes: inAHurry }
   return {
     extension: defineExtension({ diy: { hooks } }),
-    repair: () => {
-      hooks.tidyNotes = oneByOne
+    deploy: (release) => {
+      hooks.tidyNotes = release === 'repaired' ? oneByOne : inAHurry
     },
   }
 }

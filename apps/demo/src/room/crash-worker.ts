@@ -6,9 +6,9 @@ import type { Setup } from '../open-parts.ts'
 type Told = 'ready' | Parameters<Narrator['step']>
 
 /** A pipeline in a process of its own, which can be killed in the middle of a message. */
-export interface DoomedWorker {
-  /** Kills it (SIGKILL) when it tells its next step, and resolves when it is dead. */
-  killAtNextStep: () => Promise<void>
+export interface DoomedWorker extends Disposable {
+  /** Kills it (SIGKILL) when it tells its next step, and resolves with its id when it is dead. */
+  killAtNextStep: () => Promise<number | undefined>
 }
 
 /** Starts the worker and waits until it takes messages. */
@@ -20,6 +20,7 @@ export async function startDoomedWorker(setup: Setup, narrator: Narrator): Promi
   while (told !== 'ready')
   narrator.step('worker', `process ${child.pid} takes over`, 'note')
   return {
+    [Symbol.dispose]: () => void child.kill('SIGKILL'),
     killAtNextStep: async () => {
       const [[who, what, mark]] = (await once(child, 'message')) as [Parameters<Narrator['step']>]
       const dead = once(child, 'exit')
@@ -27,6 +28,7 @@ export async function startDoomedWorker(setup: Setup, narrator: Narrator): Promi
       narrator.step(who, what, mark)
       await dead
       narrator.step('worker', `process ${child.pid} killed in the middle of it`, 'refused')
+      return child.pid
     },
   }
 }

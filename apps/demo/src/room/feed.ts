@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { Mark, Narrator } from '../narrator.ts'
 
 /** One thing that happened, as the page shows it. */
@@ -17,18 +18,22 @@ export interface Feed {
   listenTo: (narrator: Narrator) => Narrator
   /** Tells the pages that there is more to see than steps. */
   announce: () => void
-  /** A `text/event-stream` with the last steps first. */
-  stream: (signal: AbortSignal) => ReadableStream<Uint8Array>
+  /** A `text/event-stream` with the last steps first; only those that a page has not seen if it tells its last one. */
+  stream: (lastEventId?: string | null) => ReadableStream<Uint8Array>
 }
 
 const KEPT_STEPS = 200
+/** A page that does not read so many frames is cut off; it asks again by itself. */
+const MOST_UNREAD = 1000
 
 /** An empty feed. */
 export function createFeed(): Feed {
   const steps: FeedStep[] = []
   const watchers = new Set<(frame: Uint8Array) => void>()
+  const run = randomUUID() // a page that outlives the demo must not take the next run's steps for known ones
   let number = 0
   let chapter: string | undefined
+  const stepFrame = (step: FeedStep) => frameOf('step', step, `${run}/${step.number}`)
   const broadcast = (frame: Uint8Array) => {
     for (const watcher of watchers) watcher(frame)
   }
@@ -44,7 +49,7 @@ export function createFeed(): Feed {
     }
     steps.push(step)
     if (steps.length > KEPT_STEPS) steps.shift()
-    broadcast(frameOf('step', step))
+    broadcast(stepFrame(step))
   }
   return {
     listenTo: (narrator) => ({
@@ -59,23 +64,30 @@ export function createFeed(): Feed {
       },
     }),
     announce: () => broadcast(frameOf('news', {})),
-    stream: (signal) => {
+    stream: (lastEventId) => {
+      const [knownRun, known] = lastEventId?.split('/') ?? []
+      const seen = knownRun === run ? Number(known) : 0
       let watch: ((frame: Uint8Array) => void) | undefined
-      const leave = () => watch && watchers.delete(watch)
+      const leave = () => void (watch && watchers.delete(watch))
       return new ReadableStream({
         start(controller) {
-          for (const step of steps) controller.enqueue(frameOf('step', step))
-          watch = (frame) => controller.enqueue(frame)
+          for (const step of steps) if (step.number > seen) controller.enqueue(stepFrame(step))
+          watch = (frame) => {
+            controller.enqueue(frame)
+            if ((controller.desiredSize ?? 0) > -MOST_UNREAD) return
+            leave()
+            controller.close()
+          }
           watchers.add(watch)
-          signal.addEventListener('abort', leave)
         },
-        cancel: () => void leave(),
+        cancel: leave,
       })
     },
   }
 }
 
 /** @see https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation */
-function frameOf(event: string, data: unknown): Uint8Array {
-  return Buffer.from(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`)
+function frameOf(event: string, data: unknown, id?: string): Uint8Array {
+  const line = id === undefined ? '' : `id: ${id}\n`
+  return Buffer.from(`${line}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`)
 }

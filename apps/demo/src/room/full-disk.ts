@@ -6,6 +6,8 @@ export interface FullDisk {
   decorate: (storage: StorageProvider) => StorageProvider
   /** The next `writes` find no room. */
   fillFor: (writes: number) => void
+  /** How many writes will still find no room. */
+  left: () => number
 }
 
 /** Stands before any storage and fails as a full disk does. */
@@ -15,6 +17,7 @@ export function createFullDisk(): FullDisk {
     fillFor: (writes) => {
       left = writes
     },
+    left: () => left,
     decorate: (storage) => ({
       ...storage,
       put: async (request) => {

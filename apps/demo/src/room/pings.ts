@@ -1,3 +1,4 @@
+import type { PingResult } from '@mortise/manifest/ping'
 import { API_KEY, explain, pingAcme, readAcmeManifest } from '../acme/connection.ts'
 import { startSaasApi } from '../world/saas-api.ts'
 
@@ -6,6 +7,8 @@ export interface PingLine {
   key: string
   ok: boolean
   answer: string
+  /** Who must act, in words. */
+  meaning: string
 }
 
 /** The pings that a person can ask for. */
@@ -36,10 +39,26 @@ export function createPings(): Pings {
       const apiKey = name === 'wrong-key' ? 'acme-secret-key-0' : API_KEY
       const result = await pingAcme(manifest, { baseURI, apiKey })
       await api[Symbol.asyncDispose]()
-      const line = { key: name.replace('-', ' '), ok: result.ok, answer: explain(result) }
+      const line = {
+        key: name.replace('-', ' '),
+        ok: result.ok,
+        answer: explain(result),
+        meaning: meaningOf(result),
+      }
       lines.unshift(line)
       lines.length = Math.min(lines.length, KEPT_LINES)
       return line
     },
   }
+}
+
+const WHO_ACTS = {
+  auth: "The account's owner must enter another key.",
+  rate_limit: 'Nobody: time will do.',
+  transient: 'Nobody: nothing is known about the key, try again later.',
+  permanent: "The app's author must look at the manifest.",
+} as const
+
+function meaningOf(result: PingResult): string {
+  return result.ok ? 'The key works.' : WHO_ACTS[result.error.kind]
 }

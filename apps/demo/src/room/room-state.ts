@@ -1,27 +1,38 @@
 import { text } from 'node:stream/consumers'
 import { segmentsFileName } from '@mortise/segments-uploader'
 import type { ConversationLine } from '../conversations.ts'
+import type { HookCallLine } from '../hook-calls.ts'
 import type { RunningDemo } from '../start-demo.ts'
 import type { PingLine, Pings } from './pings.ts'
 
 /** Everything that the page shows besides the steps, read from where it really is. */
 export interface RoomState {
-  platforms: string[]
+  /** By name; a real account cannot be written as. */
+  platforms: { name: string; simulated: boolean }[]
   conversations: readonly ConversationLine[]
-  files: { key: string; sizeBytes: number; url: string }[]
-  segments: { key: string; profiles: unknown[]; total: number }
+  files: { key: string; sizeBytes: number; mediaType: string; url: string }[]
+  segments: { key: string; profiles: unknown[]; total: number; sizeBytes: number }
+  hookCalls: readonly HookCallLine[]
   deadLetters: { id: string; message: string; code: string; attempts: number }[]
   pings: readonly PingLine[]
+  /** What was seen of each fault that was injected, by its name. */
+  faults: Readonly<Record<string, string>>
   waiting: number
 }
 
-const SHOWN_FILES = 12
+/** What the room itself remembers. */
+export interface RoomMemory {
+  pings: Pings
+  outcomes: Readonly<Record<string, string>>
+}
+
+const SHOWN_FILES = 9
 const SHOWN_PROFILES = 8
 
 /** Reads the state of the parts. */
 export async function readRoomState(
-  { parts, setup }: RunningDemo,
-  pings: Pings,
+  { parts, setup, world }: RunningDemo,
+  { pings, outcomes }: RoomMemory,
 ): Promise<RoomState> {
   const { transport } = parts
   const [files, segments, dead, lag] = await Promise.all([
@@ -31,33 +42,43 @@ export async function readRoomState(
     transport.lag(),
   ])
   return {
-    platforms: setup.accounts.map(({ name }) => name),
+    platforms: setup.accounts.map(({ name }) => {
+      return { name, simulated: world.some((side) => side.name === name) }
+    }),
     conversations: parts.conversations.lines(),
     files,
     segments,
+    hookCalls: parts.hookCalls.lines(),
     deadLetters: dead.map(({ id, error, attempts }) => {
       return { id, message: error.message, code: error.code, attempts }
     }),
     pings: pings.lines(),
+    faults: outcomes,
     waiting: lag.reduce((sum, { pending }) => sum + pending, 0),
   }
 }
 
+/** The newest ones. */
 async function readFiles({ storage }: RunningDemo['parts']): Promise<RoomState['files']> {
-  const files: RoomState['files'] = []
+  const stored: { key: string; time: number }[] = []
   for await (const entry of storage.list({ prefix: 'inbox/' })) {
     if (entry.kind !== 'object') continue
-    const { url } = await storage.signUrl({ method: 'GET', key: entry.key })
-    files.push({ key: entry.key, sizeBytes: entry.sizeBytes, url })
-    if (files.length === SHOWN_FILES) break
+    stored.push({ key: entry.key, time: entry.lastModified?.getTime() ?? 0 })
   }
-  return files
+  const newest = stored.sort((a, b) => b.time - a.time).slice(0, SHOWN_FILES)
+  const files = newest.map(async ({ key }) => {
+    const stat = await storage.stat({ key })
+    const { url } = await storage.signUrl({ method: 'GET', key })
+    const mediaType = stat?.mediaType ?? 'application/octet-stream'
+    return { key, url, mediaType, sizeBytes: stat?.sizeBytes ?? 0 }
+  })
+  return await Promise.all(files)
 }
 
 async function readSegments({ storage }: RunningDemo['parts']): Promise<RoomState['segments']> {
   const key = segmentsFileName(new Date().toISOString().slice(0, 10))
-  if (!(await storage.stat({ key }))) return { key, profiles: [], total: 0 }
-  const { body } = await storage.get({ key })
+  if (!(await storage.stat({ key }))) return { key, profiles: [], total: 0, sizeBytes: 0 }
+  const { body, sizeBytes } = await storage.get({ key })
   const { profiles } = JSON.parse(await text(body)) as { profiles: unknown[] }
-  return { key, profiles: profiles.slice(-SHOWN_PROFILES), total: profiles.length }
+  return { key, profiles: profiles.slice(-SHOWN_PROFILES), total: profiles.length, sizeBytes }
 }

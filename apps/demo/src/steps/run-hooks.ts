@@ -18,18 +18,32 @@ import type { SavedFile } from './save-attachments.ts'
 export async function runHooks(
   event: MessageReceived,
   files: readonly SavedFile[],
-  { hooks, narrator }: Parts,
+  { hooks, hookCalls, narrator }: Parts,
 ): Promise<ContactNote | undefined> {
   const note = toNote(event, files)
   const call = { diy: true, type: 'hook', function: 'tidyNotes', options: { data: [note] } }
+  const began = performance.now()
   const result = await hooks.invoke(call)
-  if (!result.ok) throw toError(result)
-  const [mapped] = result.value as MapResult<ContactNote>[]
-  narrator.step(
-    'extension-hooks',
-    `preMap tidyNotes: ${mapped?.data ? 'kept' : 'skipped'} 1 record`,
-  )
-  return mapped?.data
+  const told = { hook: 'preMap tidyNotes', ms: Math.round(performance.now() - began) }
+  if (!result.ok) {
+    const error = toError(result)
+    hookCalls.add({ ...told, records: [], failure: error.message })
+    throw error
+  }
+  const [mapped = {}] = result.value as MapResult<ContactNote>[]
+  const outcome = outcomeOf(mapped)
+  const [reason] = mapped.errors ?? []
+  const record = { text: note.text, outcome, ...(reason && { reason: reason.message }) }
+  hookCalls.add({ ...told, records: [record] })
+  const mark = outcome === 'failed' ? 'refused' : 'done'
+  narrator.step('extension-hooks', `${told.hook}: ${outcome} 1 record`, mark)
+  return mapped.data
+}
+
+/** The three things that can become of a record. */
+function outcomeOf({ data, errors = [] }: MapResult): 'kept' | 'skipped' | 'failed' {
+  if (errors.length > 0) return 'failed'
+  return data ? 'kept' : 'skipped'
 }
 
 const KINDS = {

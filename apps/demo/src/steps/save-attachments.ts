@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { downloadToFile } from '@mortise/files-local'
+import { type DownloadResult, downloadToFile } from '@mortise/files-local'
 import { contentHash, type MediaPart, type MessageReceived } from '@mortise/messaging-sdk'
 import { type Parts, platformOf } from '../parts.ts'
 
@@ -13,7 +13,6 @@ export interface SavedFile {
 
 const MAX_ATTACHMENT_BYTES = 25_000_000
 const LINK_LIFETIME_SECONDS = 1800
-const RESOLVE_TIMEOUT_MS = 10_000
 
 /** Downloads each attachment of a message and puts it into storage, under a key made of the event's id. */
 export async function saveAttachments(event: MessageReceived, parts: Parts): Promise<SavedFile[]> {
@@ -30,12 +29,12 @@ async function saveOne(
   index: number,
   parts: Parts,
 ): Promise<SavedFile> {
-  const path = await download(event, medium, index, parts)
+  const { path, mediaType } = await download(event, medium, index, parts)
   const key = `inbox/${contentHash(event.id)}/${index}`
   const { sizeBytes } = await parts.storage.put({
     key,
     body: { path },
-    mediaType: medium.mime ?? 'application/octet-stream',
+    mediaType: medium.mime ?? mediaType ?? 'application/octet-stream', // not every platform tells
   })
   const { url } = await parts.storage.signUrl({
     method: 'GET',
@@ -51,24 +50,21 @@ async function download(
   medium: MediaPart,
   index: number,
   parts: Parts,
-): Promise<string> {
-  const { apiUrl, channel, service } = platformOf(event, parts)
-  const { adapter } = service.integration
-  const signal = AbortSignal.timeout(RESOLVE_TIMEOUT_MS)
-  const address = adapter.resolveMedia
-    ? await adapter.resolveMedia(medium.ref, channel, { fetch, signal })
-    : { url: medium.ref.url ?? '' } // platforms without a resolver tell the address itself
+): Promise<DownloadResult> {
+  const { apiUrl, channelId, service } = platformOf(event, parts)
+  const address = await service.resolveMedia(medium.ref, { channelId })
   const path = join(parts.downloadFolder, `${contentHash(event.id)}-${index}`)
-  const { bytes, attempts, resumed, completeness } = await downloadToFile(address.url, path, {
+  const result = await downloadToFile(address.url, path, {
     headers: address.headers,
     maxBytes: MAX_ATTACHMENT_BYTES,
     sha256: address.sha256,
-    allow: { hosts: [new URL(apiUrl).host] }, // the simulated platform lives on loopback
+    ...(apiUrl && { allow: { hosts: [new URL(apiUrl).host] } }), // a simulated platform lives on loopback
   })
+  const { bytes, attempts, resumed, completeness } = result
   const how = attempts === 1 ? 'at once' : `in ${attempts} attempts, ${resumed} of them resumed`
   parts.narrator.step(
     'files-local',
     `downloaded ${bytes} bytes ${how}, complete by ${completeness}`,
   )
-  return path
+  return result
 }

@@ -12,11 +12,13 @@ export async function sendReply(
   const text = answerTo(note)
   const contact = event.conversation.id
   const began = performance.now()
-  const result = await platformOf(event, parts).service.sendMessage(
+  const { name: platform, service } = platformOf(event, parts)
+  const { replies } = service.integration.adapter.capabilities
+  const result = await service.sendMessage(
     {
       to: { id: contact },
       parts: [{ type: 'text', text }],
-      replyToMessageId: event.messageId,
+      ...(replies && { replyToMessageId: event.messageId }), // not every platform can quote
       idempotencyKey: `reply:${event.id}`,
     },
     { channelId: event.channelId },
@@ -24,7 +26,7 @@ export async function sendReply(
   if (result.error) throw result.error
   const waited = `after ${result.attempts} tries and ${Math.round(performance.now() - began)} ms`
   if (result.outcome === 'sent') {
-    parts.conversations.add({ platform: event.platform, contact, direction: 'out', text })
+    parts.conversations.add({ platform, contact, direction: 'out', text })
   }
   parts.narrator.step(
     'messaging-sdk',

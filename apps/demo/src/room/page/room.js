@@ -1,37 +1,14 @@
-const SVG = 'http://www.w3.org/2000/svg'
-const MARKS = { done: '✓', refused: '✗', waits: '◷', note: '·' }
+import { drawFlow, light } from './draw-flow.js'
+import { $, element, fill, row } from './elements.js'
+
 const SHOWN_STEPS = 80
-const LIT_MS = 1500
+const REFRESH_AFTER_MS = 150
 
-/** Where each part stands in the picture: the names are the ones that steps carry. */
-const NODES = {
-  platform: [95, 80],
-  manifest: [95, 165],
-  'messaging-sdk': [300, 80],
-  pipeline: [500, 80],
-  worker: [500, 165],
-  'files-local': [705, 30],
-  'files-remote': [905, 30],
-  'segments-uploader': [705, 97],
-  'extension-hooks': [705, 165],
-}
-const NODE_WIDTH = 180
-const NODE_HEIGHT = 46
-const EDGES = [
-  ['platform', 'messaging-sdk'],
-  ['messaging-sdk', 'pipeline'],
-  ['pipeline', 'worker'],
-  ['pipeline', 'files-local'],
-  ['files-local', 'files-remote'],
-  ['pipeline', 'segments-uploader'],
-  ['pipeline', 'extension-hooks'],
-]
-
-const $ = (id) => document.getElementById(id)
-let platform = 'whatsapp'
+let platform = ''
+let faults = []
 
 drawFlow()
-void listFaults()
+faults = await (await fetch('faults')).json()
 watch()
 void refresh()
 
@@ -45,11 +22,15 @@ $('repair').addEventListener('click', () => post('repair'))
 for (const button of document.querySelectorAll('[data-ping]')) {
   button.addEventListener('click', () => post(`pings/${button.dataset.ping}`))
 }
+$('tabs').addEventListener('keydown', walkTabs)
 
 function watch() {
   const stream = new EventSource('steps')
-  stream.addEventListener('open', () => say('live'))
-  stream.addEventListener('error', () => say('the demo has ended or is out of reach'))
+  stream.addEventListener('open', () => {
+    say('live', 'done')
+    refreshSoon() // what happened while nobody listened
+  })
+  stream.addEventListener('error', () => say('the demo has ended or is out of reach', 'refused'))
   stream.addEventListener('step', ({ data }) => {
     showStep(JSON.parse(data))
     refreshSoon()
@@ -57,31 +38,26 @@ function watch() {
   stream.addEventListener('news', refreshSoon)
 }
 
-function say(words) {
+function say(words, state) {
   $('connection').textContent = words
+  $('connection').dataset.state = state
 }
 
 function showStep({ who, what, mark, at }) {
-  const item = element('li', { 'data-mark': mark })
   const time = element('time', { datetime: at, class: 'quiet' }, new Date(at).toLocaleTimeString())
-  item.append(element('i', {}, MARKS[mark]), ' ', element('b', {}, who), ` ${what} `, time)
-  $('steps').prepend(item)
+  $('steps').prepend(row(mark, who, what, time))
   while ($('steps').children.length > SHOWN_STEPS) $('steps').lastChild.remove()
   light(who, mark)
 }
 
-function light(who, mark) {
-  const node = document.querySelector(`#flow [data-node="${CSS.escape(who)}"]`)
-  if (!node) return
-  node.dataset.mark = mark
-  clearTimeout(node.timer)
-  node.timer = setTimeout(() => delete node.dataset.mark, LIT_MS)
-}
-
-let timer
+let isRefreshing = false
 function refreshSoon() {
-  clearTimeout(timer)
-  timer = setTimeout(refresh, 150)
+  if (isRefreshing) return
+  isRefreshing = true
+  setTimeout(() => {
+    isRefreshing = false
+    void refresh()
+  }, REFRESH_AFTER_MS)
 }
 
 async function refresh() {
@@ -90,134 +66,137 @@ async function refresh() {
 }
 
 function show(state) {
-  $('waiting').textContent =
-    state.waiting > 0 ? `waiting or under way: ${state.waiting}` : 'nothing waits'
+  const { waiting, segments } = state
+  $('waiting').textContent = waiting > 0 ? `waiting or under way: ${waiting}` : 'nothing waits'
   showPlatforms(state.platforms)
   showConversation(state.conversations)
-  $('pings').replaceChildren(...state.pings.map(pingItem))
-  $('files').replaceChildren(...state.files.map(fileItem))
-  $('segments-key').textContent = `${state.segments.key}: ${state.segments.total} profiles`
-  $('segments').replaceChildren(...state.segments.profiles.toReversed().map(profileItem))
-  $('dead').replaceChildren(...state.deadLetters.map(deadLetterItem))
-  if (state.deadLetters.length === 0) $('dead').append(element('li', { class: 'quiet' }, 'none'))
+  fill($('faults'), faultsWith(state), faultItem, 'Every platform is a real account here.')
+  fill($('hooks'), state.hookCalls.slice(0, 6), hookItem, 'none yet')
+  fill($('pings'), state.pings, pingItem, 'none yet')
+  fill($('files'), state.files, fileItem, 'none yet')
+  const size = `${segments.total} profiles, ${segments.sizeBytes.toLocaleString()} bytes`
+  $('segments-key').textContent = `${segments.key}: ${size}`
+  fill($('segments'), segments.profiles.toReversed(), profileItem, 'nobody yet')
+  fill($('dead'), state.deadLetters, deadLetterItem, 'none')
 }
 
-function showPlatforms(names) {
-  if ($('platform').children.length === 0) {
-    $('platform').append(...names.map((name) => element('option', {}, name)))
+function showPlatforms(platforms) {
+  const names = platforms.map(({ name }) => name)
+  if (platform === '') platform = names[0]
+  const simulated = platforms.filter((known) => known.simulated)
+  fill($('platform'), simulated, ({ name }) => element('option', {}, name), '')
+  for (const control of $('write').elements) control.disabled = simulated.length === 0
+  fill($('tabs'), platforms, tabOf, '')
+  for (const tab of $('tabs').children) {
+    const chosen = tab.dataset.platform === platform
+    tab.setAttribute('aria-selected', chosen)
+    tab.tabIndex = chosen ? 0 : -1
   }
-  const tabs = names.map((name) => {
-    const tab = element(
-      'button',
-      { type: 'button', role: 'tab', 'aria-selected': name === platform },
-      name,
-    )
-    tab.addEventListener('click', () => {
-      platform = name
-      void refresh()
-    })
-    return tab
-  })
-  if (!$('tabs').contains(document.activeElement)) return $('tabs').replaceChildren(...tabs)
-  for (const tab of $('tabs').children)
-    tab.setAttribute('aria-selected', tab.textContent === platform)
+}
+
+function tabOf({ name, simulated }) {
+  const attributes = { type: 'button', role: 'tab', 'data-platform': name }
+  const tab = element('button', { ...attributes, 'aria-controls': 'conversation' }, name)
+  if (!simulated) tab.append(element('small', {}, ' real'))
+  tab.addEventListener('click', () => choose(name))
+  return tab
+}
+
+function choose(name) {
+  platform = name
+  void refresh()
+}
+
+/** Arrow keys move between tabs, as people with a keyboard expect. */
+function walkTabs({ key }) {
+  const step = { ArrowRight: 1, ArrowLeft: -1 }[key]
+  const tabs = [...$('tabs').children]
+  const at = tabs.findIndex((tab) => tab.dataset.platform === platform)
+  const next = step && tabs[(at + step + tabs.length) % tabs.length]
+  next?.focus()
+  if (next) choose(next.dataset.platform)
 }
 
 function showConversation(lines) {
+  const list = $('conversation')
   const shown = lines.filter((line) => line.platform === platform)
-  $('conversation').replaceChildren(
-    ...shown.map(({ direction, text, contact }) =>
-      element('li', { 'data-direction': direction, title: contact }, text),
-    ),
-  )
-  if (shown.length === 0)
-    $('conversation').append(element('li', { class: 'quiet' }, 'nobody wrote yet'))
-  $('conversation').scrollTop = $('conversation').scrollHeight
+  const before = list.dataset.shown
+  fill(list, shown, lineItem, 'nobody wrote yet')
+  if (before !== list.dataset.shown) list.scrollTop = list.scrollHeight
 }
 
-function fileItem({ key, sizeBytes, url }) {
+function lineItem({ direction, text, contact }) {
+  const item = element('li', { 'data-direction': direction })
+  const who = direction === 'in' ? contact : `reply to ${contact}`
+  item.append(element('small', { class: 'quiet' }, who), element('span', {}, text))
+  return item
+}
+
+function faultsWith(state) {
+  if (!state.platforms.some(({ simulated }) => simulated)) return []
+  return faults.map((fault) => ({ ...fault, outcome: state.faults[fault.name] ?? '' }))
+}
+
+function faultItem({ name, title, expect, outcome }) {
+  const item = element('li')
+  const button = element('button', { type: 'button', 'data-fault': name }, title)
+  button.addEventListener('click', async () => {
+    item.dataset.state = 'waits'
+    button.setAttribute('aria-disabled', 'true') // disabled would lose the focus
+    told.textContent = 'under way …'
+    await post(`faults/${name}`)
+    button.removeAttribute('aria-disabled')
+    delete item.dataset.state
+    delete $('faults').dataset.shown
+    await refresh()
+    $('faults').querySelector(`[data-fault="${name}"]`)?.focus()
+  })
+  const told = element('p', { role: 'status', 'data-outcome': name }, outcome)
+  item.append(button, element('p', { class: 'quiet' }, expect), told)
+  return item
+}
+
+function hookItem({ hook, records, failure, ms }) {
+  const failed = failure ?? records.find(({ reason }) => reason)?.reason
+  const mark = failed ? 'refused' : 'done'
+  const words = failure ?? records.map(({ outcome, text }) => `${outcome} “${text}”`).join(', ')
+  return row(mark, hook, `${words} (${ms} ms)`)
+}
+
+function fileItem({ key, sizeBytes, mediaType, url }) {
   const link = element('a', { href: url, target: '_blank', rel: 'noreferrer' })
-  link.append(element('img', { src: url, alt: `Preview of ${key}`, loading: 'lazy' }))
-  link.append(`${Math.ceil(sizeBytes / 1024)} KiB`)
+  const size = `${Math.ceil(sizeBytes / 1024)} KiB`
+  if (mediaType.startsWith('image/'))
+    link.append(element('img', { src: url, alt: `Preview of ${key}`, loading: 'lazy' }))
+  link.append(element('span', {}, mediaType.startsWith('image/') ? size : `${mediaType}, ${size}`))
   const item = element('li')
   item.append(link)
   return item
 }
 
 function profileItem({ smi_uid, segments }) {
-  return element('li', {}, `${smi_uid}: ${segments.join(', ')}`)
+  return row('', smi_uid, segments.join(', '))
 }
 
-function pingItem({ key, ok, answer }) {
-  const item = element('li', { 'data-mark': ok ? 'done' : 'refused' })
-  item.append(element('i', {}, MARKS[ok ? 'done' : 'refused']), ` ${key}: ${answer}`)
-  return item
+function pingItem({ key, ok, answer, meaning }) {
+  return row(ok ? 'done' : 'refused', key, `${answer}. ${meaning}`)
 }
 
-function deadLetterItem({ id, message, attempts }) {
-  const item = element('li', {}, `${message} (attempt ${attempts}) `)
-  for (const action of ['redrive', 'discard']) {
+function deadLetterItem({ id, code, message, attempts }) {
+  const tried = attempts === 1 ? '1 attempt' : `${attempts} attempts`
+  const buttons = ['redrive', 'discard'].map((action) => {
     const button = element('button', { type: 'button' }, action)
     button.addEventListener('click', () => post(`dead-letters/${encodeURIComponent(id)}/${action}`))
-    item.append(button, ' ')
-  }
-  return item
-}
-
-async function listFaults() {
-  const faults = await (await fetch('faults')).json()
-  $('faults').replaceChildren(
-    ...faults.map(({ name, title, expect }) => {
-      const button = element('button', { type: 'button', title: expect, 'data-fault': name }, title)
-      button.addEventListener('click', async () => {
-        $('expect').textContent = expect
-        button.disabled = true
-        await post(`faults/${name}`)
-        button.disabled = false
-      })
-      const item = element('li')
-      item.append(button)
-      return item
-    }),
-  )
+    return button
+  })
+  return row('refused', code, `${message} (${tried})`, ...buttons)
 }
 
 async function post(path, body) {
-  const answer = await fetch(path, { method: 'POST', ...(body && { body: JSON.stringify(body) }) })
-  if (!answer.ok) $('expect').textContent = (await answer.json()).detail
+  $('refused').textContent = ''
+  const init = { method: 'POST', ...(body && { body: JSON.stringify(body) }) }
+  const answer = await fetch(path, init).catch(() => undefined)
+  if (!answer) $('refused').textContent = 'The demo does not answer.'
+  else if (!answer.ok) $('refused').textContent = (await answer.json()).detail
   refreshSoon()
-}
-
-function drawFlow() {
-  for (const [from, to] of EDGES) {
-    const [[x1, y1], [x2, y2]] = [NODES[from], NODES[to]]
-    $('flow').append(svg('path', { d: `M${x1} ${y1} L${x2} ${y2}` }))
-  }
-  for (const [name, [x, y]] of Object.entries(NODES)) {
-    const node = svg('g', { 'data-node': name })
-    const box = {
-      x: x - NODE_WIDTH / 2,
-      y: y - NODE_HEIGHT / 2,
-      width: NODE_WIDTH,
-      height: NODE_HEIGHT,
-      rx: 8,
-    }
-    const label = svg('text', { x, y: y + 6 })
-    label.textContent = name
-    node.append(svg('rect', box), label)
-    $('flow').append(node)
-  }
-}
-
-function element(tag, attributes = {}, text = '') {
-  const made = document.createElement(tag)
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, String(value))
-  made.textContent = text
-  return made
-}
-
-function svg(tag, attributes) {
-  const made = document.createElementNS(SVG, tag)
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, String(value))
-  return made
 }

@@ -1,0 +1,9 @@
+import type { Narrator } from '../src/narrator.ts'
+
+/** For tests that look at what happens, not at what is told. */
+export const silentNarrator: Narrator = {
+  step: () => {},
+  chapter: () => {},
+  table: () => {},
+  say: () => {},
+}
