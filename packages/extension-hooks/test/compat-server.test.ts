@@ -188,6 +188,22 @@ describe('createServer', () => {
     expect(Date.now() - before).toBeLessThan(2_000)
   })
 
+  it('stops once however often it is told to, also by /stopServer', async () => {
+    const url = await start({ preset: 'original' })
+    const extension = running.pop()
+    const stop = () => new Promise((resolve) => extension?.stopServer(resolve))
+    const stopped = await fetch(`${url}/stopServer`, { headers: { connection: 'close' } })
+    expect([stopped.status, await stopped.text()]).toEqual([200, 'preparing to shut down.'])
+    expect(await Promise.all([stop(), stop()])).toEqual([undefined, undefined])
+    expect(await stop()).toMatchObject({ code: 'invaid_function_call' })
+  })
+
+  it('counts the connections beside its own', async () => {
+    const url = await start({ preset: 'original' })
+    const response = await fetch(`${url}/openConnections`, { headers: { connection: 'close' } })
+    expect(await response.text()).toBe('0')
+  })
+
   it('tells the logger which defaults it holds back', async () => {
     const lines: unknown[] = []
     await start({
@@ -213,6 +229,24 @@ describe('createHandler', () => {
     )
     expect(seen).toEqual([null, { a: 1 }])
     expect(await handler({ a: 1 }, { clientContext })).toEqual({ a: 1 })
+  })
+
+  it('looks at its configuration at every call, because people fill it in later', async () => {
+    const config: CompatServerConfiguration & { other?: number } = {}
+    const handler = createHandler(config)
+    const codeNow = async () => {
+      const thrown = await handler({}, { clientContext })?.catch((error: unknown) => error)
+      return (JSON.parse(thrown as string) as { errors: { code: string }[] }).errors[0]?.code
+    }
+    expect(await codeNow()).toBe('missing_parameter')
+    config.other = 1
+    expect(await codeNow()).toBe('missing_required_field')
+    config.connectors = {}
+    expect(await codeNow()).toBe('invalid_field')
+    config.connectors = { one: diy }
+    expect(await codeNow()).toBe('missing_required_field')
+    const called = { _connectorId: 'one', type: 'hook', function: 'echo' }
+    expect(await handler({ a: 1 }, { clientContext: called })).toEqual({ a: 1 })
   })
 
   it('fails with a JSON text, for a bad configuration too', async () => {

@@ -292,9 +292,7 @@ describe('record mode of', () => {
           : decision
       },
     })
-    expect(
-      await runHook(hook, hookFixture('import', { postMapData: three }) as never),
-    ).toMatchObject({
+    expect(await runHook(hook, hookFixture('import', { postMapData: three }))).toMatchObject({
       value: [
         { statusCode: 200, id: 'keep', errors: note },
         { statusCode: 200, ignored: true },

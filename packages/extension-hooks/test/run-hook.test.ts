@@ -33,6 +33,24 @@ describe('runHook', () => {
   })
 })
 
+describe('hookFixture', () => {
+  it('keeps the types of your fields, and has records of its own', async () => {
+    const each = ({ sku }: { sku: string }) => keep({ sku: sku.toLowerCase() })
+    const lower = preMap<{ sku: string }>({ each })
+    const input = hookFixture('preMap', { data: [{ sku: 'A' }] })
+    expectTypeOf(input.data).toEqualTypeOf<{ sku: string }[]>()
+    expectTypeOf(input._importId).toEqualTypeOf<string>()
+    expect(await runHook(lower, input)).toMatchObject({ value: [{ data: { sku: 'a' } }] })
+    expectTypeOf(hookFixture('preMap').data).toEqualTypeOf<{ id: string; total: number }[]>()
+    // @ts-expect-error a function of other records
+    void runHook(lower, hookFixture('preMap', { data: [{ sku: 1 }] }))
+    // @ts-expect-error a member that no input has
+    hookFixture('preMap', { dta: [] })
+    // @ts-expect-error a member of another type
+    hookFixture('preMap', { data: 'text' })
+  })
+})
+
 describe('runExport', () => {
   const input = hookFixture('export')
   const pages = (last: number) =>

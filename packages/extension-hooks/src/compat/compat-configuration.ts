@@ -1,7 +1,7 @@
 import type { ExtensionModule } from '../define-extension.ts'
 import type { HookHostOptions } from '../hook-host-options.ts'
 import type { HookLogger } from '../hook-logger.ts'
-import { compatError } from './compat-errors.ts'
+import { type CompatError, compatError } from './compat-errors.ts'
 
 /** How close to the original host: see {@link CompatConfiguration.preset}. */
 export type CompatPreset = 'hardened' | 'original'
@@ -33,7 +33,7 @@ export interface CompatConfiguration {
 export type CompatCallback<T = void> = (error?: unknown, result?: T) => void
 
 /** The rules of the original host, in its order. `undefined` means that the configuration is good. */
-export function findConfigurationError(config: unknown): Error | undefined {
+export function findConfigurationError(config: unknown): CompatError | undefined {
   if (isEmpty(config)) return compatError('optionsMissing')
   const { diy, connectors } = config as CompatConfiguration
   if (!diy && !connectors) return compatError('targetMissing')

@@ -11,14 +11,13 @@ import {
   sendAnswer,
 } from '../http/node-listener.ts'
 import { readBody } from '../http/read-body.ts'
-import type { CompatCallback } from './compat-configuration.ts'
 import type { CompatServerConfiguration } from './express-extension.ts'
 
 /** What the listener needs of the server around it. */
 export interface CompatListenerOptions {
   readonly host: HookHost
   readonly config: CompatServerConfiguration
-  readonly stopServer: (callback: CompatCallback) => void
+  readonly stopServer: () => void
   readonly countConnections: () => Promise<number>
 }
 
@@ -83,7 +82,7 @@ async function administrate(
       ],
     })
   }
-  stopServer(() => undefined)
+  stopServer()
   return text(200, 'preparing to shut down.')
 }
 

@@ -56,13 +56,15 @@ const LAST_BYTES_MS = 1_000
 export function createExpressExtension(): ExpressExtension {
   let running: RunningServer | undefined
   const stopServer = (callback: CompatCallback) => {
-    if (running === undefined) {
+    const stopping = running
+    if (stopping === undefined) {
       callback(compatError('serverMissing'))
       return
     }
-    const stopping = running
-    running = undefined
-    void stop(stopping).then(() => process.nextTick(callback))
+    void stopOnce(stopping).then(() => {
+      if (running === stopping) running = undefined
+      process.nextTick(callback)
+    })
   }
   return {
     createServer: (config, callback) => {
@@ -72,7 +74,7 @@ export function createExpressExtension(): ExpressExtension {
         return
       }
       const logger = config.logger ?? fromWinston(config.winstonInstance)
-      running = start({ ...config, logger }, stopServer, (error) => {
+      running = start({ ...config, logger }, (error) => {
         // A port that cannot be used leaves nothing behind: the next createServer starts afresh.
         if (error !== undefined) running = undefined
         callback(...(error === undefined ? [] : [error]))
@@ -85,6 +87,8 @@ export function createExpressExtension(): ExpressExtension {
 interface RunningServer {
   readonly server: Server
   readonly host: HookHost
+  /** Settles when it has stopped; set when it began to. */
+  stopped?: Promise<void>
 }
 
 function findServerError(config: CompatServerConfiguration): Error | undefined {
@@ -95,20 +99,17 @@ function findServerError(config: CompatServerConfiguration): Error | undefined {
   )
 }
 
-function start(
-  config: CompatServerConfiguration,
-  stopServer: (callback: CompatCallback) => void,
-  ready: (error?: Error) => void,
-): RunningServer {
+function start(config: CompatServerConfiguration, ready: (error?: Error) => void): RunningServer {
   const host = createCompatHost(config)
   const server: Server = createServer(
     createCompatListener({
       host,
       config,
-      stopServer,
+      stopServer: () => void stopOnce(running),
       countConnections: () => countConnections(server),
     }),
   )
+  const running: RunningServer = { server, host }
   server.timeout = config.timeout ?? TIMEOUT_MS
   server.keepAliveTimeout = config.keepAliveTimeout ?? KEEP_ALIVE_TIMEOUT_MS
   server.headersTimeout = config.headersTimeout ?? HEADERS_TIMEOUT_MS
@@ -122,7 +123,13 @@ function start(
     tellWhatIsSofter(config)
     ready()
   })
-  return { server, host }
+  return running
+}
+
+/** However many ask, and whether through the code or through `/stopServer`: it stops once, and all of them hear of it. */
+function stopOnce(running: RunningServer): Promise<void> {
+  running.stopped ??= stop(running)
+  return running.stopped
 }
 
 async function stop({ server, host }: RunningServer): Promise<void> {

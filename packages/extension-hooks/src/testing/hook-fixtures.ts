@@ -55,7 +55,7 @@ const records = () => [
 ]
 
 // Written after the field lists of the public documentation; no recorded payload is among them.
-const fixtures: { readonly [K in keyof HookInputs]: () => HookInputs[K] } = {
+const fixtures = {
   preSavePage: () => ({ ...exporting, data: records(), errors: [], retryData: {}, pageIndex: 0 }),
   preMap: () => ({ ...importing, data: records() }),
   postMap: () => ({ ...importing, preMapData: records(), postMapData: records() }),
@@ -110,12 +110,26 @@ const fixtures: { readonly [K in keyof HookInputs]: () => HookInputs[K] } = {
     postMapData: records(),
     configuration: {},
   }),
-}
+} satisfies { readonly [K in keyof HookInputs]: () => HookInputs[K] }
 
-/** A complete input of a kind, as the platform's documentation describes it, with your own fields over it. */
-export function hookFixture<K extends keyof HookInputs>(
+/** A complete input of a kind: two records of `{ id, total }` where it has records, with your own fields over them. */
+export type HookFixture<K extends keyof HookInputs, TFields = Record<never, never>> = Omit<
+  ReturnType<(typeof fixtures)[K]>,
+  keyof TFields
+> &
+  TFields
+
+/**
+ * A complete input of a kind, as the platform's documentation describes it, with your own fields over it. Your
+ * fields keep their types, so that it fits a function of your records: `hookFixture('preMap', { data: orders })`.
+ */
+export function hookFixture<
+  K extends keyof HookInputs,
+  TFields extends Partial<HookInputs[K]> = Record<never, never>,
+>(
   kind: K,
-  fields: Partial<HookInputs[K]> = {},
-): HookInputs[K] {
+  fields?: TFields & Readonly<Record<Exclude<keyof TFields, keyof HookInputs[K]>, never>>,
+): HookFixture<K, TFields>
+export function hookFixture(kind: keyof HookInputs, fields?: object): object {
   return { ...fixtures[kind](), ...fields }
 }

@@ -1,6 +1,6 @@
 export type { Check, DoorAnswer, DoorSetup, HookDoor } from './hook-door-contract.ts'
 export { hookDoorContract } from './hook-door-contract.ts'
-export type { HookInputs } from './hook-fixtures.ts'
+export type { HookFixture, HookInputs } from './hook-fixtures.ts'
 export { hookFixture } from './hook-fixtures.ts'
 export type { ExportRun, RunExportOptions } from './run-export.ts'
 export { ExportRunError, runExport } from './run-export.ts'
