@@ -13,16 +13,18 @@ const integration = defineIntegration({
   adapter: createTelegramPlatformAdapter(),
   getChannelConfig: () => ({ id: 'bot', tenantId: 'acme', credentials }),
 })
-await using transport = createMemoryMessageTransport() // keeps events: also /sqlite and /nats
+const transport = createMemoryMessageTransport() // keeps events: also /sqlite and /nats
 const service = createIntegrationService({ integration, transport })
 await service.consume({ group: 'greeter' }, async (event) => console.log(event.type, event.id))
 const handle = createFetchHandler(service) // Request in, Response out, 200 only when stored
 const webhookUrl = 'http://localhost/webhook/bot'
 const fetch = (url: string | URL | Request, init?: RequestInit) => handle(new Request(url, init))
-await using telegram = await createPlatformSimulator({
+const telegram = await createPlatformSimulator({
   platform: 'telegram',
   credentials,
   webhookUrl,
   fetch,
 })
 console.log((await telegram.post({ type: 'text', text: 'Hello' })).status) // 200
+await telegram.close()
+await transport.close()
