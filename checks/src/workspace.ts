@@ -5,6 +5,7 @@ import ts from 'typescript'
 /** The parts of a package.json that the rules read. */
 export interface PackageManifest {
   name: string
+  version?: string
   private?: boolean
   dependencies?: Record<string, string>
   devDependencies?: Record<string, string>

@@ -1,80 +1,58 @@
-import { execFile } from 'node:child_process'
-import { copyFile, mkdtemp, writeFile } from 'node:fs/promises'
+import { mkdtemp, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
-import type { WorkspacePackage } from '../workspace.ts'
-import type { Tool, Tools } from './tools.ts'
+import { run } from './run.ts'
+import type { Tool } from './tools.ts'
 
-const run = promisify(execFile)
-const RUN_TIMEOUT_MS = 60_000
+const PROGRAM_TIMEOUT_MS = 120_000
 
-/** A project that knows nothing of this repository and installs from the local registry. */
+/** Strict, and with the declarations of dependencies checked too: what we publish must stand on its own. */
+const COMPILER_OPTIONS = {
+  module: 'nodenext',
+  target: 'es2023',
+  lib: ['es2023', 'esnext.disposable'],
+  types: ['node'],
+  strict: true,
+  noEmit: true,
+  skipLibCheck: false,
+}
+
+/** A project that knows nothing of this repository. */
 export interface Consumer {
-  cwd: string
   install: (...specs: string[]) => Promise<void>
-  /** Runs a file with a Node of the given version. */
-  execute: (file: string, node: Tool) => Promise<string>
+  write: (name: string, text: string) => Promise<void>
+  /** Runs a file, and returns what it printed. */
+  execute: (node: Tool, file: string, ...args: string[]) => Promise<string>
+  /** Type-checks all `.ts` and `.cts` files. */
+  compile: (typescript: Tool) => Promise<void>
 }
 
-/** An empty project whose `@mortise` packages come from the given registry. */
-export async function createConsumer(folder: string, registry: string): Promise<Consumer> {
+/** An empty project below `folder`; with a registry, `@mortise` packages come from there. */
+export async function createConsumer(
+  folder: string,
+  registry?: string,
+  signal?: AbortSignal,
+): Promise<Consumer> {
   const cwd = await mkdtemp(join(folder, 'consumer-'))
-  await writeFile(join(cwd, 'package.json'), '{ "private": true, "type": "module" }')
-  await writeFile(join(cwd, '.npmrc'), `@mortise:registry=${registry}\n`)
+  const env = { ...process.env, TMPDIR: cwd }
+  const options = { cwd, env, ...(signal && { signal }) }
+  const write = (name: string, text: string) => writeFile(join(cwd, name), text)
+  await write('package.json', '{ "private": true, "type": "module" }')
+  if (registry) await write('.npmrc', `@mortise:registry=${registry}\n`)
+  const tsconfig = { compilerOptions: COMPILER_OPTIONS, include: ['*.ts', '*.cts'] }
+  await write('tsconfig.json', JSON.stringify(tsconfig))
   return {
-    cwd,
+    write,
     install: async (...specs) => {
-      const flags = [
-        '--no-audit',
-        '--no-fund',
-        '--ignore-scripts',
-        '--prefer-offline',
-        '--omit=peer',
-      ]
-      await run('npm', ['install', ...flags, ...specs], { cwd })
+      await run(
+        'npm',
+        ['install', '--no-audit', '--no-fund', '--ignore-scripts', ...specs],
+        options,
+      )
     },
-    execute: async (file, node) => {
-      const { stdout } = await run(node.path, [file], { cwd, timeout: RUN_TIMEOUT_MS })
-      return stdout
+    execute: (node, file, ...args) =>
+      run(node.path, [file, ...args], { ...options, timeoutMs: PROGRAM_TIMEOUT_MS }),
+    compile: async (typescript) => {
+      await run(typescript.path, ['-p', '.', '--pretty', 'false'], options)
     },
   }
-}
-
-/** Installs one package alone, runs its quick start on every Node, loads it both ways, checks its types. */
-export async function tryPackage(
-  subject: WorkspacePackage,
-  consumer: Consumer,
-  tools: Tools,
-): Promise<void> {
-  await consumer.install(subject.name, '@types/node@22')
-  await copyFile(
-    join(subject.folder, 'examples', 'quick-start.ts'),
-    join(consumer.cwd, 'quick-start.ts'),
-  )
-  await writeFile(join(consumer.cwd, 'load.cjs'), `require('${subject.name}')\n`)
-  for (const node of tools.nodes) {
-    await consumer.execute('quick-start.ts', node)
-    await consumer.execute('load.cjs', node)
-  }
-  for (const typescript of tools.typescripts) await checkTypes(consumer.cwd, typescript)
-}
-
-/** Strict, and with declarations of dependencies checked too: what we publish must stand on its own. */
-async function checkTypes(cwd: string, typescript: Tool): Promise<void> {
-  const compilerOptions = {
-    module: 'nodenext',
-    target: 'es2023',
-    lib: ['es2023', 'esnext.disposable'],
-    types: ['node'],
-    strict: true,
-    noEmit: true,
-    skipLibCheck: false,
-  }
-  await writeFile(
-    join(cwd, 'tsconfig.json'),
-    JSON.stringify({ compilerOptions, files: ['quick-start.ts'] }),
-  )
-  await run(typescript.path, ['-p', '.'], { cwd }).catch((error: { stdout?: string }) => {
-    throw new Error(`TypeScript ${typescript.version} refuses the types:\n${error.stdout}`)
-  })
 }

@@ -1,121 +1,110 @@
 /**
  * A whole release against a registry of our own: version by changesets, build, publish, install each package
- * alone, run it on every supported Node, compile against it with three TypeScripts; then release one package
- * again and see that its new version and an old neighbour, with a copy of `errors` each, still understand
- * each other.
+ * alone, run it on every supported Node, compile against it with three TypeScripts; then release `errors`
+ * again and see that new and old packages, with a copy of `errors` each, still understand each other.
+ *
+ *     node checks/src/release/release-test.ts [--json] [--repository FOLDER]
+ *
+ * Exits with 0 when everything worked, 1 when something did not, 2 on bad usage.
  */
-import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
-import { readWorkspace, type WorkspacePackage } from '../workspace.ts'
-import { createConsumer, tryPackage } from './consumer.ts'
+import { parseArgs } from 'node:util'
+import type { WorkspacePackage } from '../workspace.ts'
+import { createConsumer } from './consumer.ts'
 import { type LocalRegistry, startLocalRegistry } from './local-registry.ts'
+import { build, cloneRepository, publish, publishedPackages, version } from './release.ts'
+import { formatTrials, seconds } from './report.ts'
+import { inParallel, type RunOptions } from './run.ts'
 import { fetchTools, type Tools } from './tools.ts'
+import { aloneFiles, type Trial, tryProject } from './trial.ts'
+import { tryUpgrades } from './upgrades.ts'
 
-const run = promisify(execFile)
-const root = fileURLToPath(new URL('../../..', import.meta.url))
+const begin = performance.now()
+const { json, repository } = readOptions()
+const stopping = new AbortController()
+for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stopping.abort())
+const { signal } = stopping
 
 const folder = await mkdtemp(join(tmpdir(), 'mortise-release-'))
-const tools = await fetchTools()
-const registry = await startLocalRegistry(tools.registryServer, folder)
 try {
-  const clone = await cloneRepository()
-  await release(clone, 'Prepare a release', readWorkspace(clone).packages.filter(isPublished))
-  await tryEach(clone, tools)
-  await tryUpgrade(clone)
+  const trials = await releaseAndTry()
+  const ms = performance.now() - begin
+  console.log(json ? JSON.stringify({ ms, trials }) : formatTrials(trials))
+  if (!json) console.log(`\nThe whole release took ${seconds(ms)}.`)
+  if (trials.some(({ steps }) => steps.some(({ failure }) => failure))) process.exitCode = 1
+} catch (error) {
+  console.error((error as Error).message)
+  process.exitCode = 1
 } finally {
-  await registry.close()
   await rm(folder, { recursive: true, force: true })
 }
 
-function isPublished({ manifest }: WorkspacePackage): boolean {
-  return !manifest.private
-}
-
-/** What is committed, so that a release never depends on what lies around. */
-async function cloneRepository(): Promise<string> {
-  const clone = join(folder, 'repository')
-  await run('git', ['clone', '--quiet', root, clone])
-  await run('pnpm', ['install', '--frozen-lockfile', '--prefer-offline'], { cwd: clone })
-  return clone
-}
-
-async function release(
-  clone: string,
-  sentence: string,
-  packages: readonly WorkspacePackage[],
-): Promise<void> {
-  const bumps = packages.map(({ name }) => `'${name}': minor`).join('\n')
-  await writeFile(
-    join(clone, '.changeset', 'release-test.md'),
-    `---\n${bumps}\n---\n\n${sentence}.\n`,
-  )
-  await run('pnpm', ['changeset', 'version'], { cwd: clone })
-  await run('pnpm', ['turbo', 'run', 'build', '--output-logs=errors-only'], { cwd: clone })
-  const { stdout } = await run('pnpm', ['changeset', 'publish', '--no-git-tag'], {
-    cwd: clone,
-    env: await publishing(registry),
-  })
-  const versions = readWorkspace(clone).packages.filter(isPublished).map(versionOf)
-  if (/error/i.test(stdout)) throw new Error(`Publishing failed:\n${stdout}`)
-  console.log(`published  ${versions.join('  ')}`)
-}
-
-/** An environment in which `@mortise` is published to the local registry and nowhere else. */
-async function publishing({ url, token }: LocalRegistry): Promise<NodeJS.ProcessEnv> {
-  const home = join(folder, 'home')
-  await mkdir(home, { recursive: true })
-  const lines = [
-    `@mortise:registry=${url}/`,
-    `registry=${url}/`,
-    `//${new URL(url).host}/:_authToken=${token}`,
-  ]
-  await writeFile(join(home, '.npmrc'), `${lines.join('\n')}\n`)
-  return { ...process.env, HOME: home, npm_config_userconfig: join(home, '.npmrc') }
-}
-
-async function tryEach(clone: string, tools: Tools): Promise<void> {
-  const nodes = tools.nodes.map(({ version }) => version).join(', ')
-  const typescripts = tools.typescripts.map(({ version }) => version).join(', ')
-  for (const subject of readWorkspace(clone).packages.filter(isPublished)) {
-    await tryPackage(subject, await createConsumer(folder, registry.url), tools)
-    console.log(
-      `${versionOf(subject)} installed alone, ran on Node ${nodes}, compiled with TypeScript ${typescripts}`,
-    )
+function readOptions(): { json: boolean; repository: string } {
+  try {
+    const { values } = parseArgs({
+      options: { json: { type: 'boolean', default: false }, repository: { type: 'string' } },
+    })
+    const here = fileURLToPath(new URL('../../..', import.meta.url))
+    return { json: values.json, repository: values.repository ?? here }
+  } catch (error) {
+    console.error((error as Error).message)
+    process.exit(2)
   }
 }
 
-const TWO_COPIES = `
-import assert from 'node:assert/strict'
-import { errors, PermanentError } from '@mortise/errors'
-import { downloadToFile } from '@mortise/files-local'
-const thrown = await downloadToFile('http://127.0.0.1:9/', './never').catch((error) => error)
-assert.ok(thrown instanceof PermanentError, 'an error of the older copy is recognised by the newer one')
-assert.ok(!Object.is(Object.getPrototypeOf(thrown).constructor, PermanentError), 'there are two copies')
-assert.ok(errors.error('x') instanceof PermanentError)
-`
-
-/** The next `errors` beside an older package that brings its own. */
-async function tryUpgrade(clone: string): Promise<void> {
-  const consumer = await createConsumer(folder, registry.url)
-  const packages = readWorkspace(clone).packages
-  const old = packages.find(({ name }) => name === '@mortise/files-local')
-  const errors = packages.find(({ name }) => name === '@mortise/errors')
-  if (!old || !errors) throw new Error('The packages of the upgrade are gone')
-  const before = versionOf(old)
-  await release(clone, 'Change errors once more', [errors])
-  const next = readWorkspace(clone).packages.find(({ name }) => name === '@mortise/errors')
-  await consumer.install(before, next ? versionOf(next) : '@mortise/errors')
-  await writeFile(join(consumer.cwd, 'two-copies.js'), TWO_COPIES)
-  for (const node of tools.nodes) await consumer.execute('two-copies.js', node)
-  console.log(
-    `${before} beside ${next && versionOf(next)}: two copies of errors understand each other`,
-  )
+async function releaseAndTry(): Promise<Trial[]> {
+  const [tools, root] = await Promise.all([
+    phase('fetch the tools', () => fetchTools(signal)),
+    phase('clone and install', () => cloneRepository(repository, { cwd: folder, signal })),
+  ])
+  const options: RunOptions = { cwd: root, signal }
+  const registry = await startLocalRegistry(tools.registryServer, folder)
+  try {
+    await phase('version', () => version(publishedPackages(root), 'Prepare a release.', options))
+    await phase('build', () => build(options))
+    await phase('publish', () => publish(registry, options))
+    const first = publishedPackages(root)
+    const alone = await phase('try each alone', () => tryEach(first, registry, tools))
+    await phase('release errors again', async () => {
+      await version(first.filter(isErrors), 'Change something once more.', options)
+      await publish(registry, options)
+    })
+    const upgrades = await phase('try the upgrades', () =>
+      tryUpgrades(first, publishedPackages(root), {
+        newConsumer: () => createConsumer(folder, registry.url, signal),
+        tools,
+      }),
+    )
+    return [...alone, ...upgrades]
+  } finally {
+    await registry.close()
+  }
 }
 
-function versionOf({ name, manifest }: WorkspacePackage): string {
-  return `${name}@${(manifest as { version?: string }).version}`
+function isErrors({ name }: WorkspacePackage): boolean {
+  return name === '@mortise/errors'
+}
+
+async function phase<T>(name: string, work: () => Promise<T>): Promise<T> {
+  const start = performance.now()
+  const answer = await work()
+  console.error(`${name.padEnd(24)}${seconds(performance.now() - start).padStart(8)}`)
+  return answer
+}
+
+function tryEach(
+  packages: readonly WorkspacePackage[],
+  registry: LocalRegistry,
+  { nodes, typescripts }: Tools,
+): Promise<Trial[]> {
+  return inParallel(packages, availableParallelism(), async (subject) => {
+    const consumer = await createConsumer(folder, registry.url, signal)
+    const name = `${subject.name}@${subject.manifest.version}`
+    const install = () => consumer.install(name, '@types/node@22')
+    const programs = await aloneFiles(subject, consumer)
+    return tryProject({ name: `${name} alone`, consumer, install, programs }, nodes, typescripts)
+  })
 }

@@ -1,10 +1,7 @@
-import { execFile } from 'node:child_process'
-import { access, mkdir, writeFile } from 'node:fs/promises'
+import { access, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { cacheFolder } from '../../../scripts/servers/cache-folder.ts'
-
-const run = promisify(execFile)
+import { run } from './run.ts'
 
 /** What the release test needs and nobody else does; fetched once into the cache, pinned here. */
 const REGISTRY_SERVER = '@pnpm/pnpr@0.1.0-alpha.8'
@@ -25,29 +22,45 @@ export interface Tools {
 }
 
 /** Fetches what is missing from the cache. */
-export async function fetchTools(): Promise<Tools> {
-  const registryServer = await fetchTool(REGISTRY_SERVER, 'pnpr')
-  const nodes: Tool[] = []
-  for (const version of NODE_VERSIONS) {
-    nodes.push({ version, path: await fetchTool(`node@${version}`, 'node') })
+export async function fetchTools(signal?: AbortSignal): Promise<Tools> {
+  const fetch = (name: string, command: string, versions: readonly string[]) =>
+    Promise.all(
+      versions.map(async (version) => ({
+        version,
+        path: await fetchTool(`${name}@${version}`, command, signal),
+      })),
+    )
+  return {
+    registryServer: await fetchTool(REGISTRY_SERVER, 'pnpr', signal),
+    nodes: await fetch('node', 'node', NODE_VERSIONS),
+    typescripts: await fetch('typescript', 'tsc', TYPESCRIPT_VERSIONS),
   }
-  const typescripts: Tool[] = []
-  for (const version of TYPESCRIPT_VERSIONS) {
-    typescripts.push({ version, path: await fetchTool(`typescript@${version}`, 'tsc') })
-  }
-  return { registryServer, nodes, typescripts }
 }
 
-async function fetchTool(spec: string, command: string): Promise<string> {
-  const folder = join(cacheFolder(), 'tools', spec.replaceAll('/', '-'))
+/** Installs beside the place and moves there, so that an interrupted download leaves no half tool. */
+async function fetchTool(spec: string, command: string, signal?: AbortSignal): Promise<string> {
+  if (spec === `node@${process.versions.node}`) return process.execPath
+  const tools = join(cacheFolder(), 'tools')
+  const folder = join(tools, spec.replaceAll('/', '-'))
   const path = join(folder, 'node_modules', '.bin', command)
-  const isThere = await access(path).then(
+  if (await exists(path)) return path
+  await mkdir(tools, { recursive: true })
+  const incomplete = await mkdtemp(join(tools, 'incomplete-'))
+  try {
+    await writeFile(join(incomplete, 'package.json'), '{ "private": true }')
+    const flags = ['--no-audit', '--no-fund', '--ignore-scripts=false']
+    await run('npm', ['install', ...flags, spec], { cwd: incomplete, ...(signal && { signal }) })
+    await rm(folder, { recursive: true, force: true })
+    await rename(incomplete, folder)
+  } finally {
+    await rm(incomplete, { recursive: true, force: true })
+  }
+  return path
+}
+
+function exists(path: string): Promise<boolean> {
+  return access(path).then(
     () => true,
     () => false,
   )
-  if (isThere) return path
-  await mkdir(folder, { recursive: true })
-  await writeFile(join(folder, 'package.json'), '{ "private": true }')
-  await run('npm', ['install', '--no-audit', '--no-fund', spec], { cwd: folder })
-  return path
 }
