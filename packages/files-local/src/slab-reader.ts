@@ -23,7 +23,8 @@ interface Retired {
 }
 
 /**
- * Reads a socket into slabs and pushes what has come into its readable side. A slab may be used again when
+ * Reads a socket into slabs and hands what has come to its readable side, one piece at a time: a stream copies pieces
+ * that wait in it together when it is read. A slab may be used again when
  * 1. the kernel no longer reads into it: it is not the current one;
  * 2. the parser is beyond it: a chunk of a body has come from its very end or from a later slab. That the parser has
  *    read it is not enough, for it keeps the pieces of a header until the header is complete;
@@ -37,7 +38,11 @@ export class SlabReader implements SlabOwner {
   /** In the current slab: bytes that are filled, and bytes that have been pushed. */
   #filled = 0
   #pushed = 0
-  #pushedTotal = 0
+  /** What was not pushed of former slabs. */
+  #waiting: Buffer[] = []
+  #waitingBytes = 0
+  /** Bytes of the connection before the current slab. */
+  #start = 0
   /** Bytes of the connection before the newest slab that a chunk of a body came from. */
   #bodyFrom = 0
   #retired: Retired[] = []
@@ -60,14 +65,18 @@ export class SlabReader implements SlabOwner {
   /** The connected socket, before anybody listens to it. */
   attach(socket: Socket): void {
     this.#socket = socket
-    const push = socket.push
+    const { push, read } = socket
+    socket.read = (size) => {
+      this.#push()
+      return read.call(socket, size)
+    }
     socket.push = (chunk, encoding) => {
-      if (chunk === null) this.#push()
+      if (chunk === null) this.#pushRest()
       return push.call(socket, chunk, encoding)
     }
     // The parser takes leave in its own 'close' listener, which comes after this one.
     socket.once('close', () => setImmediate(() => this.#close()))
-    if (this.#filled > 0) this.#push()
+    this.#push()
   }
 
   bodyDelivered(slab: Slab): void {
@@ -93,25 +102,50 @@ export class SlabReader implements SlabOwner {
         this.#push()
       })
     }
-    const waiting = this.#filled - this.#pushed + (this.#socket?.readableLength ?? 0)
-    return waiting < SOCKET_HIGH_WATER_BYTES
+    const given = this.#socket?.readableLength ?? 0
+    return this.#filled - this.#pushed + this.#waitingBytes + given < SOCKET_HIGH_WATER_BYTES
   }
 
+  /** Gives the stream the next piece, unless it still has one. */
   #push(): void {
+    if (this.#socket === undefined || this.#closed || this.#socket.readableLength > 0) return
+    const piece = this.#nextPiece()
+    if (piece !== undefined) this.#socket.push(piece)
+  }
+
+  /** The connection ends: everything goes before its end. */
+  #pushRest(): void {
+    for (let piece = this.#nextPiece(); piece !== undefined; piece = this.#nextPiece()) {
+      this.#socket?.push(piece)
+    }
+  }
+
+  #nextPiece(): Buffer | undefined {
+    const piece = this.#waiting.shift()
+    if (piece === undefined) return this.#cut()
+    this.#waitingBytes -= piece.length
+    return piece
+  }
+
+  /** What is filled of the current slab and has not been given away. */
+  #cut(): Buffer | undefined {
     const from = this.#pushed
-    if (this.#socket === undefined || this.#closed || this.#filled === from) return
     this.#pushed = this.#filled
-    this.#pushedTotal += this.#filled - from
-    this.#socket.push(this.#slab.buffer.subarray(from, this.#filled))
+    return from === this.#filled ? undefined : this.#slab.buffer.subarray(from, this.#filled)
   }
 
   #retire(): void {
-    this.#push()
+    const rest = this.#cut()
+    if (rest !== undefined) {
+      this.#waiting.push(rest)
+      this.#waitingBytes += rest.length
+    }
+    this.#start += this.#filled
     this.#retired.push({ slab: this.#slab, end: this.#filled })
     this.#reclaim()
     if (this.#retired.length > MAX_RETIRED) this.#retired.shift()
-    const pool = this.#pushedTotal < LARGE_AFTER_BYTES ? this.#pools.small : this.#pools.large
-    this.#slab = pool.take(this, this.#pushedTotal)
+    const pool = this.#start < LARGE_AFTER_BYTES ? this.#pools.small : this.#pools.large
+    this.#slab = pool.take(this, this.#start)
     this.#filled = 0
     this.#pushed = 0
   }

@@ -92,6 +92,13 @@ describe('a slab', () => {
   })
 })
 
+it('pieces that wait are handed over one by one and not copied together', () => {
+  const test = setup()
+  const memories = [test.fill(), test.fill(), test.fill()]
+  expect([test.parse(), test.parse(), test.parse()].map((piece) => piece.buffer)).toEqual(memories)
+  expect(test.parse()).toBe(null)
+})
+
 it('memory of anybody else can be kept and released', () => {
   const own = Buffer.from('own')
   noteBodyChunk(own)
