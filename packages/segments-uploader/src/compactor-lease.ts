@@ -19,6 +19,7 @@ export interface Lease {
 
 const HOLDER = 'segments-holder'
 const UNTIL = 'segments-until'
+const MAX_LEASE_MS = 60_000
 
 /** Takes the claim, or renews the own one; `undefined` while somebody else's lasts. */
 export async function takeLease(
@@ -28,9 +29,10 @@ export async function takeLease(
   const { target, key, leaseMs, now, signal } = options
   if (held && now() < held.until - leaseMs / 2) return held
   const found = await target.stat({ key: `${key}.lease`, signal })
-  const taken =
-    found?.metadata?.[HOLDER] !== options.holder && Number(found?.metadata?.[UNTIL]) > now()
-  if (taken) return undefined
+  const leftMs = Number(found?.metadata?.[UNTIL]) - now()
+  // A claim that ends far ahead comes from a clock that was wrong.
+  const lasts = leftMs > 0 && leftMs <= Math.max(leaseMs, MAX_LEASE_MS)
+  if (lasts && found?.metadata?.[HOLDER] !== options.holder) return undefined
   return await writeLease(options, found, now() + leaseMs)
 }
 

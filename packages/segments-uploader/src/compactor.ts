@@ -28,8 +28,10 @@ interface JournalObject {
 
 /** So many journal objects are read or removed at once. */
 const CONCURRENCY = 16
-/** So many names are taken in one go. */
-const MAX_NAMES = 1_000
+/** So many of them are folded in one commit. */
+const MAX_OBJECTS = 1_000
+/** So many names are held; what waits beyond them is for the next time. */
+const MAX_NAMES = 100_000
 const NOTHING: Compaction = { objects: 0, profiles: 0 }
 
 /**
@@ -50,26 +52,31 @@ export class Compactor {
     this.#holder = options.randomName()
   }
 
-  /** Folds what is there, unless another process has claimed the work; `force` folds in any case. */
-  async compact({ force = false } = {}): Promise<Compaction> {
-    if (!force && !(await this.#claim())) return NOTHING
-    let total = NOTHING
-    for (;;) {
-      const names = await this.#names()
-      if (names.length === 0) return total
-      const batches = await this.#batches(names)
-      if (batches.length === 0) return total
-      for (const objects of batches) {
-        const done = await this.#fold(objects)
-        total = { objects: total.objects + done.objects, profiles: total.profiles + done.profiles }
-      }
-    }
+  /** Folds what is there. What others add meanwhile waits for the next time, so there is an end to it. */
+  async compact(): Promise<Compaction> {
+    return await this.#foldAll(() => Promise.resolve(true))
+  }
+
+  /** The same, unless another process has claimed the work: `undefined` then. */
+  async compactInTurn(): Promise<Compaction | undefined> {
+    const claim = () => this.#claim()
+    return (await claim()) ? await this.#foldAll(claim) : undefined
   }
 
   /** Lets others compact at once. */
   async release(): Promise<void> {
     await this.#lease?.release().catch(() => {}) // it ends by itself
     await this.#file.settle()
+  }
+
+  async #foldAll(mayGoOn: () => Promise<boolean>): Promise<Compaction> {
+    let total = NOTHING
+    for (const names of await this.#names()) {
+      if (!(await mayGoOn())) break
+      const done = await this.#fold(names)
+      total = { objects: total.objects + done.objects, profiles: total.profiles + done.profiles }
+    }
+    return total
   }
 
   async #claim(): Promise<boolean> {
@@ -80,36 +87,25 @@ export class Compactor {
     return this.#lease !== undefined
   }
 
-  async #names(): Promise<string[]> {
+  /** What waits now, in portions that are one commit each and small enough to hold. */
+  async #names(): Promise<string[][]> {
+    const { target, key, maxBatchBytes } = this.#options
     return await retry(async () => {
-      const names: string[] = []
-      for await (const entry of this.#options.target.list({
-        prefix: journalPrefix(this.#options.key),
-      })) {
+      const portions: string[][] = []
+      let [names, bytes]: [number, number] = [0, Number.POSITIVE_INFINITY]
+      for await (const entry of target.list({ prefix: journalPrefix(key) })) {
         if (entry.kind !== 'object' || this.#unreadable.has(entry.key)) continue
-        names.push(entry.key)
-        if (names.length === MAX_NAMES) break
+        bytes += entry.sizeBytes
+        if (bytes > maxBatchBytes || portions.at(-1)?.length === MAX_OBJECTS) {
+          portions.push([])
+          bytes = entry.sizeBytes
+        }
+        portions.at(-1)?.push(entry.key)
+        names += 1
+        if (names === MAX_NAMES) break
       }
-      return names
+      return portions
     }, this.#options)
-  }
-
-  /** Reads objects and divides them into commits of bounded size. */
-  async #batches(names: readonly string[]): Promise<JournalObject[][]> {
-    const batches: JournalObject[][] = [[]]
-    let bytes = 0
-    const objects = await mapLimited(names, (key) => this.#read(key))
-    for (const object of objects) {
-      if (!object) continue
-      const size = object.entries.reduce((sum, entry) => sum + entry.bytes.length, 0)
-      if (bytes > 0 && bytes + size > this.#options.maxBatchBytes) {
-        batches.push([])
-        bytes = 0
-      }
-      batches.at(-1)?.push(object)
-      bytes += size
-    }
-    return batches.filter(({ length }) => length > 0)
   }
 
   async #read(key: string): Promise<JournalObject | undefined> {
@@ -130,9 +126,11 @@ export class Compactor {
     }
   }
 
-  async #fold(objects: readonly JournalObject[]): Promise<Compaction> {
-    const entries = objects.flatMap((object) => object.entries)
-    const { placements } = await this.#file.commit(entries)
+  async #fold(names: readonly string[]): Promise<Compaction> {
+    const found = await mapLimited(names, (key) => this.#read(key))
+    const objects = found.filter((object) => object !== undefined)
+    if (objects.length === 0) return NOTHING
+    const { placements } = await this.#file.commit(objects.flatMap(({ entries }) => entries))
     const { target } = this.#options
     await mapLimited(objects, ({ key }) =>
       retry((signal) => target.delete({ key, signal }), this.#options),

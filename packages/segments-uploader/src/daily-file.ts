@@ -1,13 +1,13 @@
-import { backOff } from './backoff.ts'
 import { boundedCall } from './bounded-call.ts'
-import { commitTimedOut, isRefusal, outcomeUnknown, sideFilesUnreadable } from './commit-errors.ts'
+import { type Attempt, fateOf, type Sent, waitForNextTry } from './commit-attempt.ts'
+import { isRefusal, sideFilesUnreadable } from './commit-errors.ts'
 import { type CommitPlan, type Placement, planCommit } from './commit-plan.ts'
-import { isMarkReliable, withMark } from './commit-record.ts'
+import { withMark } from './commit-record.ts'
 import { type FileState, loadState, type Unreadable } from './file-state.ts'
 import { Ledger, type NewLink } from './ledger.ts'
 import type { Entry } from './profile.ts'
 import type { SegmentTarget } from './segment-target.ts'
-import { toTargetError, withOutcome } from './segments-errors.ts'
+import { toTargetError } from './segments-errors.ts'
 import type { SegmentsFormat } from './segments-format.ts'
 import { MAX_SIDE_FILES, sideKey } from './side-key.ts'
 import { isUnable, type TargetGuard } from './target-guard.ts'
@@ -39,26 +39,6 @@ export interface Commit {
   readonly key: string
   readonly etag: string
   readonly placements: readonly Placement[]
-}
-
-/** One batch until its fate is known. */
-interface Attempt {
-  readonly entries: readonly Entry[]
-  readonly batch: number
-  readonly deadline: number
-  tries: number
-  /** The last write that was sent, as long as it may have happened or may still happen. */
-  sent: Sent | undefined
-}
-
-interface Sent {
-  readonly base: FileState
-  readonly plan: CommitPlan
-  readonly link: NewLink | undefined
-  /** Append on the store's side. */
-  readonly compose: boolean
-  /** Its answer was lost; a refusal is an answer. */
-  doubtful: boolean
 }
 
 /**
@@ -128,24 +108,19 @@ export class DailyFile {
     return { key: this.#key, etag: this.#state?.etag ?? '', placements }
   }
 
-  /**
-   * The answer that was lost, if the object says that the batch is in it. A write whose base is still there may
-   * yet happen, so it is sent again as it was; a write whose base is gone never will.
-   */
-  #findLanded(attempt: Attempt, { etag, record }: FileState): Commit | undefined {
+  /** The answer that was lost, if the object says that the batch is in it. */
+  #findLanded(attempt: Attempt, state: FileState): Commit | undefined {
     const { sent, batch } = attempt
     if (!sent) return undefined
-    if (record.marks.get(this.#writer)?.batch === batch) {
+    const fate = fateOf(sent, { writer: this.#writer, batch }, state)
+    if (fate === 'landed') {
       this.#accept(sent.link)
       return this.#commitOf(sent.plan)
     }
-    const created = sent.base.etag === undefined // then nobody can have rewritten it
-    if (sent.doubtful && !created && !isMarkReliable(sent.base.record, record)) {
-      throw outcomeUnknown(this.#key)
+    if (fate === 'never') {
+      if (sent.link) this.#clean([sent.link.id])
+      attempt.sent = undefined
     }
-    if (etag === sent.base.etag) return undefined
-    if (sent.link) this.#clean([sent.link.id])
-    attempt.sent = undefined
     return undefined
   }
 
@@ -234,16 +209,7 @@ export class DailyFile {
     }
     attempt.tries += 1
     if (attempt.sent && !isRefusal(error)) attempt.sent.doubtful = true
-    const { random, signal } = this.#options
-    const outcome = attempt.sent ? 'unknown' : 'not_sent'
-    const hopeless = signal.aborted || !(isRefusal(error) || error.retryable)
-    if (hopeless) throw withOutcome(error, outcome)
-    const late = performance.now() >= attempt.deadline
-    if (late) throw withOutcome(commitTimedOut(error), outcome)
-    const { retryAfterMs } = error
-    await backOff({ attempt: attempt.tries, retryAfterMs, random, signal }).catch(() => {
-      throw withOutcome(error, outcome)
-    })
+    await waitForNextTry(attempt, error, this.#options)
   }
 
   #accept(link: NewLink | undefined): void {

@@ -1,3 +1,6 @@
+import { isIntegrationError } from '@mortise/errors'
+import { abortedError, SEGMENTS_CODES } from './segments-errors.ts'
+
 /** Remembers the latest answers by key, so that the same event sent again gets the answer of the first time. */
 export class IdempotencyWindow<Answer> {
   readonly #answers = new Map<string, Promise<Answer>>()
@@ -21,4 +24,31 @@ export class IdempotencyWindow<Answer> {
       return
     }
   }
+}
+
+/**
+ * Waits for the answer to somebody else's call with the same key. `undefined` when that caller gave up: then this
+ * one has to send the event.
+ * @throws {TransientError} SEGMENTS_ABORTED when `signal` ends the waiting
+ */
+export async function answerOf<Answer>(
+  before: Promise<Answer>,
+  signal: AbortSignal | undefined,
+): Promise<Answer | undefined> {
+  let onAbort: () => void = () => {}
+  const stopped = new Promise<never>((_resolve, reject) => {
+    onAbort = () => reject(abortedError('unknown', signal?.reason))
+    if (signal?.aborted) onAbort()
+    else signal?.addEventListener('abort', onAbort, { once: true })
+  })
+  try {
+    return await Promise.race([before.catch(gaveUp), stopped])
+  } finally {
+    signal?.removeEventListener('abort', onAbort)
+  }
+}
+
+function gaveUp(error: unknown): undefined {
+  if (isIntegrationError(error) && error.code === SEGMENTS_CODES.aborted) return undefined
+  throw error
 }

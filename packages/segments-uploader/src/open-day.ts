@@ -52,10 +52,10 @@ function openJournal(file: DailyFileOptions, options: ParsedOptions): Day {
   const journal = new JournalWriter(file)
   const compactor = openCompactor(file.key, options)
   const rhythm = new Rhythm(async () => {
-    await compactor.compact().catch((error: unknown) => {
+    const done = await compactor.compactInTurn().catch((error: unknown) => {
       options.onDiagnostic(compactionFailed(file.key, error))
-      rhythm.wish() // the journal keeps everything until then
     })
+    if (!done) rhythm.wish() // the journal keeps everything until it is our turn
   }, options)
   const queue = queueOf(async (entries) => {
     const commit = await journal.commit(entries)
@@ -65,7 +65,7 @@ function openJournal(file: DailyFileOptions, options: ParsedOptions): Day {
   const fold = async (drain: () => Promise<void>) => {
     await drain()
     await rhythm.stop()
-    await compactor.compact({ force: true })
+    await compactor.compact()
   }
   return {
     queue,
@@ -112,9 +112,14 @@ class Rhythm {
   }
 
   async stop(): Promise<void> {
+    this.#forget()
+    await this.#running
+    this.#forget() // what it wished for at its end
+  }
+
+  #forget(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    await this.#running
   }
 }
 

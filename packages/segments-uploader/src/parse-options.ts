@@ -1,11 +1,11 @@
 import { PermanentError } from '@mortise/errors'
 import { createDayOf, type DayOf } from './day.ts'
+import { MAX_ELEMENT_BYTES } from './list-scanner.ts'
 import type { SegmentTarget } from './segment-target.ts'
 import { SEGMENTS_CODES } from './segments-errors.ts'
 import { segmentsFileName } from './segments-file-name.ts'
 import { createFormat, type SegmentsFormat } from './segments-format.ts'
 import { TargetGuard } from './target-guard.ts'
-
 import type { SegmentsDiagnostic, SegmentsUploaderOptions } from './uploader-options.ts'
 
 /** The same with every default in its place. */
@@ -78,7 +78,7 @@ export function parseOptions(options: SegmentsUploaderOptions): ParsedOptions {
     maxQueuedEvents: atLeast('maxQueuedEvents', options.maxQueuedEvents ?? 10_000, 1),
     maxQueuedBytes: atLeast('maxQueuedBytes', options.maxQueuedBytes ?? 32 * MIB, 1),
     whenFull: oneOf('whenFull', options.whenFull ?? 'wait', ['wait', 'reject']),
-    maxEntryBytes: atLeast('maxEntryBytes', options.maxEntryBytes ?? 16 * MIB, 1),
+    maxEntryBytes: parseMaxEntryBytes(options.maxEntryBytes ?? 16 * MIB),
     maxHeldBytes: atLeast('maxHeldBytes', options.maxHeldBytes ?? 16 * MIB, 0),
     requestTimeoutMs: atLeast('requestTimeoutMs', options.requestTimeoutMs ?? 30_000, 1),
     commitTimeoutMs: atLeast('commitTimeoutMs', options.commitTimeoutMs ?? 60_000, 1),
@@ -92,11 +92,11 @@ export function parseOptions(options: SegmentsUploaderOptions): ParsedOptions {
 }
 
 function parseFormat(options: SegmentsUploaderOptions): SegmentsFormat {
-  const { format = 'json', compression = 'none', paddingBytes = 0 } = options
-  const plainJson = format === 'json' && compression === 'none'
-  if (paddingBytes > 0 && !plainJson) {
+  const { format = 'json', compression = 'none', mode = 'append', paddingBytes = 0 } = options
+  const appended = format === 'json' && compression === 'none' && mode === 'append'
+  if (paddingBytes > 0 && !appended) {
     throw new TypeError(
-      'paddingBytes: only a plain JSON file can begin with white space; leave it out',
+      'paddingBytes: only a plain JSON file that is appended to gains from white space; leave it out',
     )
   }
   return createFormat({
@@ -105,6 +105,13 @@ function parseFormat(options: SegmentsUploaderOptions): SegmentsFormat {
     listName: nonEmpty('listName', options.listName ?? 'profiles'),
     paddingBytes: atLeast('paddingBytes', paddingBytes, 0),
   })
+}
+
+function parseMaxEntryBytes(value: number): number {
+  if (atLeast('maxEntryBytes', value, 1) <= MAX_ELEMENT_BYTES) return value
+  throw new TypeError(
+    `maxEntryBytes: received ${value}; give at most ${MAX_ELEMENT_BYTES}, which is as much as is read back`,
+  )
 }
 
 function requireTarget(target: SegmentTarget): void {

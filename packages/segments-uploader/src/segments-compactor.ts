@@ -21,7 +21,7 @@ export function createSegmentsCompactor(options: SegmentsUploaderOptions): Segme
   return {
     compact: async (day = parsed.dayOf(parsed.now())) => {
       const compactor = openCompactor(parsed.keyOf(day), parsed)
-      const done = await compactor.compact({ force: true })
+      const done = await compactor.compact()
       await compactor.release()
       return done
     },

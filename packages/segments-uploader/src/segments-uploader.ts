@@ -1,11 +1,10 @@
-import { isIntegrationError } from '@mortise/errors'
 import { createDayClock } from './day-clock.ts'
-import { IdempotencyWindow } from './idempotency.ts'
+import { answerOf, IdempotencyWindow } from './idempotency.ts'
 import { ledgerKey } from './ledger.ts'
 import { type Day, openDay } from './open-day.ts'
 import { type ParsedOptions, parseOptions } from './parse-options.ts'
 import { encodeProfile } from './profile.ts'
-import { closedError, SEGMENTS_CODES } from './segments-errors.ts'
+import { closedError, SEGMENTS_CODES, toTargetError } from './segments-errors.ts'
 import type { SegmentsUploaderOptions } from './uploader-options.ts'
 
 /** Where an acknowledged profile stands. With `delivery: 'journal'` that is the journal, until it is folded. */
@@ -90,8 +89,10 @@ export function createSegmentsUploader(options: SegmentsUploaderOptions): Segmen
     const { idempotencyKey } = request
     if (idempotencyKey === undefined || parsed.idempotencyWindow === 0)
       return await send(payload, request)
-    const before = window.get(idempotencyKey)
-    if (before !== undefined) return { ...(await before), duplicate: true }
+    for (let before = window.get(idempotencyKey); before; before = window.get(idempotencyKey)) {
+      const receipt = await answerOf(before, request.signal)
+      if (receipt) return { ...receipt, duplicate: true }
+    }
     const answer = send(payload, request)
     window.remember(idempotencyKey, answer)
     return await answer
@@ -146,8 +147,8 @@ export async function run(
     await upload(payload)
     return { port: 'success', value: { message: 'JSON data uploaded to S3.' } }
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
-    const missing = isIntegrationError(error) && error.code === SEGMENTS_CODES.idMissing
+    const { code, message } = toTargetError(error)
+    const missing = code === SEGMENTS_CODES.idMissing
     return { port: 'error', value: { error: missing ? message : `S3 upload error: ${message}` } }
   }
 }

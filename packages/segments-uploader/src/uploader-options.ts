@@ -75,7 +75,7 @@ export interface SegmentsUploaderOptions {
   maxQueuedBytes?: number | undefined
   /** What a call does that finds the queue full. Default `wait`: its promise stays open until there is room. */
   whenFull?: 'wait' | 'reject' | undefined
-  /** The largest profile in bytes as written. Default 16 MiB. */
+  /** The largest profile in bytes as written, at most 64 MiB. Default 16 MiB. */
   maxEntryBytes?: number | undefined
   /** Hold the content of a file that cannot be composed up to this size; a larger one streams. Default 16 MiB. */
   maxHeldBytes?: number | undefined

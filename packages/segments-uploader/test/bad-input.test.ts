@@ -341,6 +341,8 @@ describe('options', () => {
     [{ mode: 'replace' }, /^mode: received "replace"; give one of append, upsert/],
     [{ format: 'csv' }, /^format: /],
     [{ format: 'ndjson', paddingBytes: 1 }, /^paddingBytes: /],
+    [{ mode: 'upsert', paddingBytes: 1 }, /^paddingBytes: /],
+    [{ maxEntryBytes: 1e9 }, /^maxEntryBytes: received 1000000000; give at most 67108864/],
   ])('%j are refused by name', (options, message) => {
     const target = createMemorySegmentTarget()
     const create = () => createSegmentsUploader({ target, ...(options as object) })

@@ -24,6 +24,48 @@ describe('an idempotency key', () => {
     expect(count()).toBe(2)
   })
 
+  it('is sent by who waited when the first caller gives up', async () => {
+    const { open, count } = setUp()
+    const uploader = open()
+    const giveUp = new AbortController()
+    const options = { idempotencyKey: 'event-1', signal: giveUp.signal }
+    const first = uploader.upload(profile('u1'), options)
+    const second = uploader.upload(profile('u1'), { idempotencyKey: 'event-1' })
+    giveUp.abort()
+    await expect(first).rejects.toMatchObject({ code: 'SEGMENTS_ABORTED' })
+    await expect(second).resolves.toMatchObject({ position: 0 })
+    expect(count()).toBe(1)
+  })
+
+  it('lets everybody stop waiting who shares an answer', async () => {
+    const { target } = setUp()
+    const silent = { ...target, put: () => new Promise<never>(() => {}) }
+    const end = new AbortController()
+    const options = { target: silent, now: () => NOON, signal: end.signal }
+    const uploader = createSegmentsUploader(options)
+    const first = uploader.upload(profile('u1'), { idempotencyKey: 'event-1' })
+    const stop = new AbortController()
+    const second = uploader.upload(profile('u1'), {
+      idempotencyKey: 'event-1',
+      signal: stop.signal,
+    })
+    stop.abort()
+    await expect(second).rejects.toMatchObject({ code: 'SEGMENTS_ABORTED', outcome: 'unknown' })
+    end.abort()
+    await expect(first).rejects.toMatchObject({ code: 'SEGMENTS_ABORTED' })
+  })
+
+  it('goes to the file of its day when it is sent again after midnight', async () => {
+    const { target, open, count } = setUp()
+    const occurredAt = new Date(NOON)
+    await open().upload(profile('u1'), { idempotencyKey: 'event-1', occurredAt })
+    const nextDay = open({ now: () => NOON + 86_400_000 })
+    const again = await nextDay.upload(profile('u1'), { idempotencyKey: 'event-1', occurredAt })
+    expect(again).toMatchObject({ key: KEY, duplicate: true })
+    expect(count()).toBe(1)
+    expect(target.read('2026-11-22_segments.json')).toBeUndefined()
+  })
+
   it('counts once what two processes send at the same time', async () => {
     const { open, count } = setUp()
     const uploaders = Array.from({ length: 5 }, () => open())

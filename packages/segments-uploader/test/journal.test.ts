@@ -117,6 +117,68 @@ describe('the journal', () => {
     await uploader.close()
   })
 
+  it('is folded also when the claim of an idle writer has to end first', async () => {
+    const { open, ids } = setUp()
+    const running = { now: () => NOON + performance.now(), compactEveryMs: 20 }
+    const [first, second] = [open(running), open(running)]
+    await first.upload(profile('u1'))
+    await expect.poll(ids, { timeout: 2_000 }).toEqual(['u1'])
+    await second.upload(profile('u2')) // first will not look again by itself
+    await expect.poll(ids, { timeout: 3_000 }).toEqual(['u1', 'u2'])
+    await Promise.all([first.close(), second.close()])
+  })
+
+  it('is folded though a claim says that it lasts for years', async () => {
+    const { target, open, ids } = setUp()
+    const metadata = { 'segments-holder': 'wrong', 'segments-until': String(NOON + 1e11) }
+    await target.put({ key: `${KEY}.lease`, body: Buffer.from('wrong'), metadata })
+    const uploader = open({ compactEveryMs: 20 })
+    await uploader.upload(profile('u1'))
+    await expect.poll(ids, { timeout: 2_000 }).toEqual(['u1'])
+    await uploader.close()
+  })
+
+  it('is folded by who closes, to its own end, while others go on writing', async () => {
+    const { open, ids } = setUp()
+    let writing = true
+    const busy = Array.from({ length: 4 }, async (_, writer) => {
+      const uploader = open()
+      for (let n = 0; writing; n += 1) await uploader.upload(profile(`${writer}-${n}`))
+    })
+    const uploader = open()
+    await uploader.upload(profile('own'))
+    await uploader.close()
+    expect(ids()).toContain('own')
+    writing = false
+    await Promise.all(busy)
+  })
+
+  it('is folded in commits of bounded size', async () => {
+    const { target, open, ids } = setUp()
+    const uploader = open()
+    for (let event = 0; event < 6; event += 1) await uploader.upload(profile(event))
+    const writes: string[] = []
+    const watched: SegmentTarget = {
+      ...target,
+      put: (request) => {
+        if (request.key === KEY) writes.push(request.key)
+        return target.put(request)
+      },
+      compose: (request) => {
+        writes.push(request.key)
+        return target.compose(request)
+      },
+    }
+    await createSegmentsCompactor({
+      target: watched,
+      now: () => NOON,
+      delivery: 'journal',
+      maxBatchBytes: 120,
+    }).compact()
+    expect(ids()).toHaveLength(6)
+    expect(writes).toHaveLength(3)
+  })
+
   it('is folded in the background by one of the writers', async () => {
     const { open, ids } = setUp()
     const uploaders = Array.from({ length: 3 }, () => open({ compactEveryMs: 20 }))

@@ -34,6 +34,19 @@ describe('run', () => {
     },
   )
 
+  it.each([Object.create(null), Symbol('thrown'), undefined])(
+    'answers also when the caller’s own code throws what is no error',
+    async (thrown) => {
+      const { uploader } = setUp({
+        toEntry: () => {
+          throw thrown
+        },
+      })
+      const answer = await uploader.run(profile('u1'))
+      expect(answer).toMatchObject({ port: 'error', value: { error: /^S3 upload error: / } })
+    },
+  )
+
   it('answers what the store said behind the seed text', async () => {
     const { target } = setUp()
     const failing = { ...target, stat: () => Promise.reject(new TypeError('broken')) }

@@ -1,0 +1,69 @@
+import type { IntegrationError } from '@mortise/errors'
+import { backOff } from './backoff.ts'
+import { commitTimedOut, isRefusal, outcomeUnknown } from './commit-errors.ts'
+import type { CommitPlan } from './commit-plan.ts'
+import { isMarkReliable } from './commit-record.ts'
+import type { FileState } from './file-state.ts'
+import type { NewLink } from './ledger.ts'
+import type { Entry } from './profile.ts'
+import { withOutcome } from './segments-errors.ts'
+
+/** One batch until its fate is known. */
+export interface Attempt {
+  readonly entries: readonly Entry[]
+  readonly batch: number
+  readonly deadline: number
+  tries: number
+  /** The last write that was sent, as long as it may have happened or may still happen. */
+  sent: Sent | undefined
+}
+
+/** A write, complete enough to be sent again as it was. */
+export interface Sent {
+  readonly base: FileState
+  readonly plan: CommitPlan
+  readonly link: NewLink | undefined
+  /** Append on the store's side. */
+  readonly compose: boolean
+  /** Its answer was lost; a refusal is an answer. */
+  doubtful: boolean
+}
+
+/**
+ * What became of a write that was sent, by the version that stands there now:
+ *
+ * - `landed`: the writer's batch number is in it, so the lost answer was a yes.
+ * - `open`: its base is still there, so it may yet happen, and is sent again as it was.
+ * - `never`: its base is gone, and with it the condition.
+ *
+ * @throws {PermanentError} SEGMENTS_OUTCOME_UNKNOWN when somebody rewrote the file without our records
+ */
+export function fateOf(
+  { base, doubtful }: Sent,
+  { writer, batch }: { writer: string; batch: number },
+  now: FileState,
+): 'landed' | 'open' | 'never' {
+  if (now.record.marks.get(writer)?.batch === batch) return 'landed'
+  const created = base.etag === undefined // then nobody can have rewritten it
+  if (doubtful && !created && !isMarkReliable(base.record, now.record)) {
+    throw outcomeUnknown(now.key)
+  }
+  return now.etag === base.etag ? 'open' : 'never'
+}
+
+/** Waits before the next try, or throws the final error when none makes sense. */
+export async function waitForNextTry(
+  attempt: Attempt,
+  error: IntegrationError,
+  { random, signal }: { random: () => number; signal: AbortSignal },
+): Promise<void> {
+  const outcome = attempt.sent ? 'unknown' : 'not_sent'
+  const hopeless = signal.aborted || !(isRefusal(error) || error.retryable)
+  if (hopeless) throw withOutcome(error, outcome)
+  const late = performance.now() >= attempt.deadline
+  if (late) throw withOutcome(commitTimedOut(error), outcome)
+  const { retryAfterMs } = error
+  await backOff({ attempt: attempt.tries, retryAfterMs, random, signal }).catch(() => {
+    throw withOutcome(error, outcome)
+  })
+}
