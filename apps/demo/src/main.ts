@@ -58,7 +58,8 @@ function explain(error: unknown): void {
 }
 
 async function main(flags: Flags): Promise<void> {
-  const interrupted = once(process, 'SIGINT').then(() => 'interrupted' as const)
+  const signals = [once(process, 'SIGINT'), once(process, 'SIGTERM')]
+  const interrupted = Promise.race(signals).then(() => 'interrupted' as const)
   await using claimed = await claimFolder(process.cwd())
   await using servers = await findServers(configOf(flags, claimed.folder), flags)
   await using demo = await startDemo(servers.config, createNarrator(process.stdout))

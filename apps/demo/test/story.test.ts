@@ -2,13 +2,12 @@ import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { DeleteBucketCommand, S3Client } from '@aws-sdk/client-s3'
-import { createS3StorageProvider } from '@mortise/files-remote/s3'
 import { expect, inject, onTestFinished, test } from 'vitest'
 import { startNatsServer } from '../../../scripts/servers/nats-server.ts'
 import { describeWithNats, describeWithS3 } from '../../../scripts/vitest/servers.ts'
 import type { DemoConfig, S3Config } from '../src/config.ts'
 import type { Mark, Narrator } from '../src/narrator.ts'
+import { removeBucket } from '../src/scale/remove-bucket.ts'
 import { simulatedSide, startDemo } from '../src/start-demo.ts'
 import { summary, tellStory } from '../src/story.ts'
 
@@ -64,18 +63,6 @@ async function expectWholeStory(config: Omit<DemoConfig, 'folder'>): Promise<voi
   expect(results['dead letters']).toBe('none')
   expect(results.profiles).toMatch(/^5 in \d{4}-\d\d-\d\d_segments\.json$/)
   expect(results.files?.match(/inbox\//g)).toHaveLength(2)
-}
-
-async function removeBucket({ bucket, ...server }: S3Config): Promise<void> {
-  const { accessKeyId, secretAccessKey, endpoint, region } = server
-  const credentials = { accessKeyId, secretAccessKey }
-  const client = new S3Client({ endpoint, region, credentials, forcePathStyle: true })
-  const storage = createS3StorageProvider({ bucket, client })
-  for await (const entry of storage.list()) {
-    if (entry.kind === 'object') await storage.delete({ key: entry.key })
-  }
-  await client.send(new DeleteBucketCommand({ Bucket: bucket }))
-  client.destroy()
 }
 
 test('the same webhook twice is one reply', { timeout: STORY_TIMEOUT_MS }, async () => {

@@ -19,6 +19,6 @@ export async function addToSegments(event: MessageReceived, parts: Parts): Promi
 }
 
 function hashtags(part: MessagePart): string[] {
-  if (part.type !== 'text') return []
-  return [...part.text.matchAll(HASHTAG)].map(([, word = '']) => word)
+  const text = part.type === 'text' ? part.text : part.type === 'media' ? part.caption : ''
+  return [...(text ?? '').matchAll(HASHTAG)].map(([, word = '']) => word)
 }

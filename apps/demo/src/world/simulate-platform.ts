@@ -15,6 +15,7 @@ const MOST_NUMBERS = 1_000_000_000
  */
 export async function simulatePlatform(
   name: (typeof SIMULATED_NAMES)[number],
+  fetch = globalThis.fetch,
 ): Promise<PlatformSimulator> {
   const played: SimulatedPlatform = simulatedPlatforms[name]
   const offset = randomInt(MOST_NUMBERS)
@@ -25,5 +26,5 @@ export async function simulatePlatform(
       return played.createAccount({ ...world, nextNumber }, options)
     },
   }
-  return await createPlatformSimulator({ platform })
+  return await createPlatformSimulator({ platform, fetch })
 }
