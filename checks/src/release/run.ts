@@ -28,7 +28,11 @@ export async function run(
   } catch (error) {
     signal?.throwIfAborted()
     const { stdout, stderr, message } = error as Error & { stdout?: string; stderr?: string }
-    const output = `${stdout ?? ''}\n${stderr ?? ''}`.trim() || message
+    const output =
+      [stdout, stderr]
+        .map((text) => text?.trim())
+        .filter(Boolean)
+        .join('\n') || message
     const end = output.split('\n').slice(-OUTPUT_LINES).join('\n')
     throw new Error(`${[program, ...args].join(' ')}\n${end}`, { cause: error })
   }
