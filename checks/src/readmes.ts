@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, globSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import ts from 'typescript'
 import type { Workspace } from './workspace.ts'
@@ -13,18 +13,25 @@ export interface CodeBlock {
 
 const FENCE = /^```(?:ts|typescript)\n([\s\S]*?)^```/gm
 
-/** The TypeScript blocks of every README: the repository's own and each package's. */
+/** The TypeScript blocks of every README, the repository's own and each package's, and of each package's `docs/`. */
 export function readmeBlocks(workspace: Workspace): CodeBlock[] {
-  const folders = [workspace.root, ...workspace.packages.map(({ folder }) => folder)]
-  return folders.flatMap((folder) => {
-    const path = join(folder, 'README.md')
-    if (!existsSync(path)) return []
-    return [...readFileSync(path, 'utf8').matchAll(FENCE)].map(([, code = ''], index) => ({
-      name: `${relative(workspace.root, path)}#${index + 1}`,
-      folder,
-      code,
-    }))
-  })
+  const readme = blocksOf(workspace, workspace.root, 'README.md')
+  const others = workspace.packages.flatMap(({ folder }) =>
+    globSync(['README.md', 'docs/*.md'], { cwd: folder })
+      .sort((a, b) => a.localeCompare(b))
+      .flatMap((file) => blocksOf(workspace, folder, file)),
+  )
+  return [...readme, ...others]
+}
+
+function blocksOf({ root }: Workspace, folder: string, file: string): CodeBlock[] {
+  const path = join(folder, file)
+  if (!existsSync(path)) return []
+  return [...readFileSync(path, 'utf8').matchAll(FENCE)].map(([, code = ''], index) => ({
+    name: `${relative(root, path)}#${index + 1}`,
+    folder,
+    code,
+  }))
 }
 
 /** Compiler errors of the blocks, each taken as a module that stands in its package's `examples/`. */
@@ -65,12 +72,11 @@ export function compileBlocks(blocks: readonly CodeBlock[], workspace: Workspace
 
 /** Packages whose README is missing, or whose first block is not `examples/quick-start.ts`. */
 export function firstBlocks(workspace: Workspace): string[] {
-  const blocks = readmeBlocks(workspace)
   return workspace.packages
     .filter(({ name }) => name.startsWith('@mortise/'))
     .flatMap(({ name, folder }) => {
       const example = join(folder, 'examples', 'quick-start.ts')
-      const first = blocks.find((block) => block.folder === folder)
+      const [first] = blocksOf(workspace, folder, 'README.md')
       if (!first) return [`${name}: README.md has no TypeScript block`]
       if (!existsSync(example)) return [`${name}: examples/quick-start.ts is missing`]
       return readFileSync(example, 'utf8').trim() === first.code.trim()

@@ -11,7 +11,9 @@ const run = promisify(execFile)
 const RUN_TIMEOUT_MS = 60_000
 const COMPILE_TIMEOUT_MS = 300_000
 
-test('every TypeScript block of every README compiles', { timeout: COMPILE_TIMEOUT_MS }, () => {
+test('every TypeScript block of every README and package page compiles', {
+  timeout: COMPILE_TIMEOUT_MS,
+}, () => {
   expect(compileBlocks(readmeBlocks(repository), repository)).toEqual([])
 })
 
@@ -32,6 +34,7 @@ test('a block that does not compile and a first block that is another are violat
   const planted = plantedWorkspace({
     'packages/p/package.json': packageJson('@mortise/p'),
     'packages/p/README.md': '```ts\nconst count: number = "one"\n```\n',
+    'packages/p/docs/page.md': 'Text.\n\n```ts\nconst count: string = 1\n```\n',
     'packages/p/examples/quick-start.ts': 'const count = 1\n',
   })
   copyFileSync(
@@ -39,6 +42,7 @@ test('a block that does not compile and a first block that is another are violat
     join(planted.root, 'tsconfig.base.json'),
   )
   expect(compileBlocks(readmeBlocks(planted), planted)).toEqual([
+    expect.stringContaining("packages/p/docs/page.md#1: Type 'number' is not assignable"),
     expect.stringContaining("packages/p/README.md#1: Type 'string' is not assignable"),
   ])
   expect(firstBlocks(planted)).toEqual([
