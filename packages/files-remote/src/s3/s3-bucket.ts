@@ -9,8 +9,6 @@ export interface S3Bucket {
   readonly concurrency: number
   readonly checksums: 'crc32' | 'none'
   readonly idleTimeoutMs: number
-  /** Whether the client is ours as it stands, without a handler or agent that a fast path would go around. */
-  readonly plainClient: boolean
   /** Where interrupted uploads are remembered, if anywhere. */
   readonly resumeFolder: string | undefined
   /** What the server's answers have taught. */

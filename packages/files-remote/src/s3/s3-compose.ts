@@ -18,6 +18,7 @@ import {
   type StoredPart,
   sendPart,
 } from './s3-multipart.ts'
+import { bytesBody } from './s3-part-body.ts'
 import { putToS3 } from './s3-put.ts'
 import { headS3 } from './s3-stat.ts'
 
@@ -159,7 +160,8 @@ async function storePiece(
   upload: S3Multipart,
   { piece, number, signal }: { piece: Piece; number: number; signal: AbortSignal | undefined },
 ): Promise<StoredPart> {
-  if ('body' in piece) return sendPart(bucket, upload, { number, bytes: piece.body, signal })
+  if ('body' in piece)
+    return sendPart(bucket, upload, { number, body: bytesBody(piece.body), signal })
   const command = new UploadPartCopyCommand({
     ...target(bucket, upload.key),
     UploadId: upload.uploadId,

@@ -63,7 +63,7 @@ async function fetchInto(bucket: S3Bucket, { request, head, handle }: Transfer):
   const stop = new AbortController()
   const signal = request.signal ? AbortSignal.any([request.signal, stop.signal]) : stop.signal
   const source: RangeSource = { key: request.key, etag: stat.etag, signal }
-  const direct = bucket.plainClient && stat.sizeBytes >= DIRECT_BYTES
+  const direct = stat.sizeBytes >= DIRECT_BYTES
   let transferredBytes = 0
   let next = 0
 

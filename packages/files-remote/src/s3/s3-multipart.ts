@@ -8,9 +8,11 @@ import {
 } from '@aws-sdk/client-s3'
 import { mediaTypeOf } from '../check-request.ts'
 import type { ObjectMetadata } from '../storage-provider.ts'
-import { combineCrc32, crc32, toBase64 } from './crc32.ts'
+import { combineCrc32, toBase64 } from './crc32.ts'
 import { type S3Bucket, sendS3, target } from './s3-bucket.ts'
-import { withUnsignedPayload } from './s3-request.ts'
+import type { PartBody } from './s3-part-body.ts'
+import { withPayloadHash } from './s3-request.ts'
+import { sendsFiles, withFileBody } from './s3-send-file.ts'
 
 /** The least bytes of every part but the last. @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
 export const MIN_PART_BYTES = 5 * 1024 * 1024
@@ -71,28 +73,29 @@ export async function beginMultipart(
   return { key, uploadId: UploadId }
 }
 
-/** Sends one part. Only bytes in memory: the SDK can send them again. */
+/** Sends one part: out of memory or out of its file. Either can be sent again. */
 export async function sendPart(
   bucket: S3Bucket,
   { key, uploadId }: S3Multipart,
-  part: { number: number; bytes: Uint8Array; signal?: AbortSignal | undefined },
+  part: { number: number; body: PartBody; signal?: AbortSignal | undefined },
 ): Promise<StoredPart> {
-  const { number, bytes, signal } = part
-  const crc = bucket.checksums === 'crc32' ? crc32(bytes) : undefined
-  const command = withUnsignedPayload(
-    new UploadPartCommand({
-      ...target(bucket, key),
-      UploadId: uploadId,
-      PartNumber: number,
-      Body: bytes,
-      ContentLength: bytes.byteLength,
-      ...checksumOf(bucket, crc),
-    }),
-  )
+  const { number, body, signal } = part
+  const crc = bucket.checksums === 'crc32' ? await body.crc32() : undefined
+  const pieces = (await sendsFiles(bucket)) ? body.pieces : undefined
+  const command = new UploadPartCommand({
+    ...target(bucket, key),
+    UploadId: uploadId,
+    PartNumber: number,
+    ...(!pieces && { Body: await body.bytes() }),
+    ContentLength: body.sizeBytes,
+    ...checksumOf(bucket, crc),
+  })
+  withPayloadHash(command, pieces && (() => body.hash('sha256')))
+  if (pieces) withFileBody(command, bucket, { pieces, signal })
   const { ETag = '' } = await sendS3(bucket, { key, signal, writes: true }, (client, options) =>
     client.send(command, options),
   )
-  return { number, sizeBytes: bytes.byteLength, etag: ETag, crc }
+  return { number, sizeBytes: body.sizeBytes, etag: ETag, crc }
 }
 
 /** Makes the object of its parts. When the CRC of every part is known, the storage checks the whole. */

@@ -62,7 +62,6 @@ export function openBucket(options: S3StorageProviderOptions): S3Bucket {
     concurrency,
     checksums,
     idleTimeoutMs,
-    plainClient: options.client === undefined && options.clientConfig?.requestHandler === undefined,
     resumeFolder: options.resumeFolder,
     learned: { etagForm: 'unknown', bucketExists: false },
   }
@@ -75,6 +74,8 @@ function makeClient(
 ): S3Client {
   return new S3Client({
     maxAttempts: MAX_ATTEMPTS,
+    // The SDK would open a connection of its own for every body from 2 MiB.
+    expectContinueHeader: false,
     requestHandler: { connectionTimeout: CONNECT_TIMEOUT_MS, socketTimeout: idleTimeoutMs },
     ...(checksums === 'none' && {
       requestChecksumCalculation: 'WHEN_REQUIRED' as const,

@@ -13,23 +13,16 @@ import {
   completeMultipart,
 } from './s3-multipart.ts'
 import { openParts, type PartSource } from './s3-parts.ts'
-import { withUnsignedPayload } from './s3-request.ts'
+import { withPayloadHash } from './s3-request.ts'
 import { findResumable, type ResumableUpload } from './s3-resume.ts'
 import { sendParts } from './s3-send-parts.ts'
 
 /** Stores a body: in one request when it fits into a part, otherwise in parts, several at a time. */
 export async function putToS3(bucket: S3Bucket, request: PutRequest): Promise<PutResult> {
   await using source = await openParts(request.body, request, bucket.partBytes)
-  const first = Buffer.allocUnsafe(firstPartBytes(source))
-  const filled = await source.fill(first)
+  const whole = await source.whole()
   throwIfAborted(request.signal)
-  if (filled < first.length) return await putWhole(bucket, request, first.subarray(0, filled))
-  return await putInParts(bucket, request, source, first)
-}
-
-/** A body known to be small does not need a whole part's memory. One byte more tells "full" from "ended". */
-function firstPartBytes({ partBytes, sizeBytes }: PartSource): number {
-  return sizeBytes !== undefined && sizeBytes < partBytes ? sizeBytes + 1 : partBytes
+  return await (whole ? putWhole(bucket, request, whole) : putInParts(bucket, request, source))
 }
 
 function putWhole(bucket: S3Bucket, request: PutRequest, bytes: Uint8Array): Promise<PutResult> {
@@ -42,7 +35,7 @@ function putWhole(bucket: S3Bucket, request: PutRequest, bytes: Uint8Array): Pro
     bucket,
     { key, ifMatch, ifNoneMatch, signal, sizeBytes, token },
     (headers) => {
-      const command = withUnsignedPayload(
+      const command = withPayloadHash(
         new PutObjectCommand({
           ...target(bucket, key),
           ...attributes,
@@ -64,13 +57,12 @@ async function putInParts(
   bucket: S3Bucket,
   request: PutRequest,
   source: PartSource,
-  first: Buffer,
 ): Promise<PutResult> {
   const { key, signal, ifMatch, ifNoneMatch } = request
   const resumable = await findResumable(bucket, request, source.partBytes)
   const { upload, token, stored } = resumable?.begun ?? (await begin(bucket, request, resumable))
   try {
-    const parts = await sendParts(bucket, { upload, source, first, stored, signal })
+    const parts = await sendParts(bucket, { upload, source, stored, signal })
     const sizeBytes = parts.reduce((sum, part) => sum + part.sizeBytes, 0)
     throwIfAborted(signal)
     const result = await sendConditional(

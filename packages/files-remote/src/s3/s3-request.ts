@@ -19,15 +19,16 @@ interface Arguments {
 type Handler = (args: Arguments) => Promise<unknown>
 
 /** The one shape that the middleware stacks of all commands share; their own types are a union that no call fits. */
-interface AnyCommand {
+export interface AnyCommand {
   readonly middlewareStack: {
     add: (middleware: never, options: never) => void
   }
 }
 
-function add(
+/** Changes what a command does in a step: of the SDK's own parts of the step, only the sending comes later. */
+export function intercept(
   command: AnyCommand,
-  step: 'build' | 'finalizeRequest',
+  step: 'build' | 'finalizeRequest' | 'deserialize',
   change: (args: Arguments, next: Handler) => Promise<unknown>,
 ): void {
   const middleware = (next: Handler) => (args: Arguments) => change(args, next)
@@ -36,15 +37,16 @@ function add(
 
 /**
  * Leaves the body out of the signature, where a checksum or the transport protects it: the SDK would hash it
- * with SHA-256, which costs more than all the rest of an upload.
+ * with SHA-256, which costs more than all the rest of an upload. Elsewhere, a body that the SDK does not see is
+ * hashed here.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html
  */
-export function withUnsignedPayload<T extends AnyCommand>(command: T): T {
-  add(command, 'build', (args, next) => {
+export function withPayloadHash<T extends AnyCommand>(command: T, hash?: () => Promise<string>): T {
+  intercept(command, 'build', async (args, next) => {
     const { protocol, hostname, headers } = args.request as PlainRequest
-    if (protocol === 'https:' || isLoopback(hostname)) {
-      headers['x-amz-content-sha256'] = 'UNSIGNED-PAYLOAD'
-    }
+    const unsigned = protocol === 'https:' || isLoopback(hostname)
+    const value = unsigned ? 'UNSIGNED-PAYLOAD' : await hash?.()
+    if (value !== undefined) headers['x-amz-content-sha256'] = value
     return next(args)
   })
   return command
@@ -55,7 +57,7 @@ export function withUnsignedPayload<T extends AnyCommand>(command: T): T {
  * stream. Our own body checks it with the native CRC-32.
  */
 export function withOwnValidation<T extends AnyCommand>(command: T): T {
-  add(command, 'build', (args, next) => {
+  intercept(command, 'build', (args, next) => {
     ;(args.request as PlainRequest).headers['x-amz-checksum-mode'] = 'ENABLED'
     // The header is written; what checks the answer looks at the input again, later.
     delete (args.input as { ChecksumMode?: string }).ChecksumMode
@@ -71,7 +73,7 @@ export async function captureRequest(
   state: 'unsigned' | 'signed',
 ): Promise<PlainRequest> {
   let captured: PlainRequest | undefined
-  add(command, state === 'signed' ? 'finalizeRequest' : 'build', async ({ request }) => {
+  intercept(command, state === 'signed' ? 'finalizeRequest' : 'build', async ({ request }) => {
     captured = request as PlainRequest
     return { output: { $metadata: {} }, response: {} }
   })
