@@ -1,21 +1,13 @@
-// Masks by value, not by place: every form in which a live secret may turn up is searched for, in one pass.
-// A secret inside a longer base64 text (`user:secret`) has one of three alignments; all three are known.
 import type { AppManifest, AuthValues } from './app-manifest.ts'
 import { namesInUrls, requestCredentials } from './apply-auth.ts'
 import { fieldsOf } from './credentials.ts'
-import { encodeBase64 } from './template.ts'
+import { maskValue, REDACTED } from './mask-value.ts'
+import { secretForms } from './secret-forms.ts'
+import { templateNames } from './template.ts'
+import { layersOf, type Range } from './unescape.ts'
 
-/** Answers a copy in which secrets are masked; texts stay texts, objects keep their shape. */
+/** Answers a copy in which secrets are masked; texts stay texts, objects keep their shape. Never throws. */
 export type Redactor = <T>(value: T) => T
-
-/** What stands in place of a secret. */
-export const REDACTED = '[redacted]'
-
-/** Shorter values are masked by name only: as text they would hide half of every message. */
-const MIN_SECRET_LENGTH = 4
-
-/** Deep enough for any log record; below it a value is dropped rather than leaked. */
-const MAX_DEPTH = 12
 
 /** Tokens are secret under every manifest. */
 const TOKEN_NAMES = ['access_token', 'refresh_token', 'id_token', 'client_secret'] as const
@@ -37,85 +29,64 @@ export function secretNames(manifest: AppManifest): string[] {
 }
 
 /**
- * Makes a redactor for one account: knows its live values as they are, percent-encoded, in base64 and in
- * the headers that `applyAuth` makes of them. Handles texts, URLs, plain objects, arrays and errors with
- * their causes; anything cyclic is cut.
+ * Makes a redactor for one account: knows its live values as they are, escaped and percent-encoded, in base64
+ * and in the headers that `applyAuth` makes of them; and the names under which any value is secret, also an
+ * older one. Handles texts, URLs, plain objects, arrays and errors with their causes.
  */
 export function createRedactor(manifest: AppManifest, auth: AuthValues): Redactor {
   const names = new Set(secretNames(manifest))
-  const values = [...names].map((name) => (Object.hasOwn(auth, name) ? auth[name] : undefined))
-  const secrets = values.filter((value): value is string => typeof value === 'string')
-  const mapped = fieldsOf(manifest).flatMap(({ mapping, name }) =>
-    names.has(name) && mapping ? [mapping] : [],
+  const secrets = [...names].flatMap((name) => {
+    const value = Object.hasOwn(auth, name) ? auth[name] : undefined
+    return typeof value === 'string' || typeof value === 'number' ? String(value) : []
+  })
+  const keys = new Set(
+    [...names, ...targets(manifest, names), ...CREDENTIAL_HEADERS].map((key) => key.toLowerCase()),
   )
-  const keys = new Set([...names, ...mapped, ...CREDENTIAL_HEADERS].map((key) => key.toLowerCase()))
   const parameters = parameterPattern([...keys])
-  const forms = allForms([...secrets, ...headerSecrets(manifest, auth)])
-  const maskText = (text: string) =>
-    forms
-      .reduce((masked, form) => masked.replaceAll(form, REDACTED), text)
-      .replace(parameters, `$1${REDACTED}`)
-  return <T>(value: T) => maskValue(value, { maskText, keys, seen: new Map() }, 0) as T
+  const forms = secretForms([...secrets, ...headerSecrets(manifest, auth)])
+  const maskText = (text: string) => maskForms(text, forms).replace(parameters, `$1${REDACTED}`)
+  return <T>(value: T) => maskValue(value, { maskText, keys }) as T
 }
 
-interface Masking {
-  maskText: (text: string) => string
-  keys: ReadonlySet<string>
-  seen: Map<object, unknown>
-}
-
-function maskValue(value: unknown, masking: Masking, depth: number): unknown {
-  if (typeof value === 'string') return masking.maskText(value)
-  if (typeof value !== 'object' || value === null) return value
-  const known = masking.seen.get(value)
-  if (known !== undefined) return known
-  if (depth >= MAX_DEPTH) return REDACTED
-  if (value instanceof Error) return maskError(value, masking, depth)
-  if (value instanceof URL) return new URL(masking.maskText(value.href))
-  if (value instanceof Date) return value
-  if (Array.isArray(value)) {
-    const copy: unknown[] = []
-    masking.seen.set(value, copy)
-    for (const item of value) copy.push(maskValue(item, masking, depth + 1))
-    return copy
+function maskForms(text: string, forms: readonly string[]): string {
+  const found = [...layersOf(text)].flatMap((layer) =>
+    forms.flatMap((form) => occurrences(layer.text, form).map(layer.origin)),
+  )
+  let masked = ''
+  let last = 0
+  for (const { start, end } of found.sort((one, other) => one.start - other.start)) {
+    if (start >= last) masked += text.slice(last, start) + REDACTED
+    last = Math.max(last, end)
   }
-  return maskObject(value, masking, depth)
+  return masked + text.slice(last)
 }
 
-function maskObject(value: object, masking: Masking, depth: number): unknown {
-  const copy: Record<string, unknown> = {}
-  masking.seen.set(value, copy)
-  const entries =
-    value instanceof Map || value instanceof Headers ? [...value] : Object.entries(value)
-  for (const [name, item] of entries) {
-    const key = masking.maskText(String(name))
-    const isSecret = typeof item === 'string' && masking.keys.has(String(name).toLowerCase())
-    Object.defineProperty(copy, key, {
-      value: isSecret && item !== '' ? REDACTED : maskValue(item, masking, depth + 1),
-      enumerable: true,
-      configurable: true,
-      writable: true,
-    })
-  }
-  return copy
+function occurrences(text: string, form: string): Range[] {
+  const found: Range[] = []
+  for (let start = text.indexOf(form); start >= 0; start = text.indexOf(form, start + form.length))
+    found.push({ start, end: start + form.length })
+  return found
 }
 
-/** A copy with the same prototype: name, kind and `instanceof` stay. */
-function maskError(error: Error, masking: Masking, depth: number): Error {
-  const copy = Object.create(Object.getPrototypeOf(error)) as Error
-  masking.seen.set(error, copy)
-  for (const key of Reflect.ownKeys(error)) {
-    const descriptor = Object.getOwnPropertyDescriptor(error, key)
-    if (!descriptor) continue
-    const value = 'value' in descriptor ? descriptor.value : Reflect.get(error, key)
-    Object.defineProperty(copy, key, {
-      value: typeof value === 'function' ? value : maskValue(value, masking, depth + 1),
-      enumerable: descriptor.enumerable ?? false,
-      configurable: true,
-      writable: true,
-    })
-  }
-  return copy
+/** The headers and parameters that secrets are sent as. */
+function targets(manifest: AppManifest, names: ReadonlySet<string>): string[] {
+  const { authentication } = manifest
+  const fields = fieldsOf(manifest).filter(({ name }) => names.has(name))
+  const { headers, query } = authentication.request ?? {}
+  const templates = Object.entries({ ...headers, ...query }).filter(([, template]) =>
+    templateNames(template).some((name) => names.has(name)),
+  )
+  const placement =
+    authentication.type === 'oauth_2' ? authentication.oauth_access_fields : authentication
+  const token =
+    'access_token_placement' in placement
+      ? [placement.access_token_header, placement.access_token_on_query_string_replacement]
+      : []
+  return [
+    ...fields.map(({ mapping }) => mapping),
+    ...templates.map(([name]) => name),
+    ...token,
+  ].filter((name) => name !== undefined)
 }
 
 function headerSecrets(manifest: AppManifest, auth: AuthValues): string[] {
@@ -132,39 +103,4 @@ function parameterPattern(keys: readonly string[]): RegExp {
     .filter((key) => /^[\w.-]{1,100}$/.test(key))
     .map((key) => key.replaceAll('.', '\\.'))
   return new RegExp(`([?&](?:${plain.join('|')})=)[^&#\\s"'<>]+`, 'gi')
-}
-
-/** Longest first, so that a form inside another one leaves nothing of it behind. */
-function allForms(secrets: readonly string[]): string[] {
-  const long = secrets.filter(({ length }) => length >= MIN_SECRET_LENGTH)
-  return [...new Set(long.flatMap(secretForms))].sort((a, b) => b.length - a.length)
-}
-
-function secretForms(secret: string): string[] {
-  const json = JSON.stringify(secret).slice(1, -1)
-  const percent = encodeURIComponentSafely(secret)
-  const form = new URLSearchParams([['', secret]]).toString().slice(1)
-  const lowerPercent = percent.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase())
-  const plain = [secret, json, percent, form, lowerPercent, encodeURIComponentSafely(percent)]
-  return [...plain, ...base64Forms(secret)].filter(({ length }) => length >= MIN_SECRET_LENGTH)
-}
-
-function base64Forms(secret: string): string[] {
-  const bytes = new TextEncoder().encode(secret).length
-  const forms = [encodeBase64(secret)]
-  for (const lead of [0, 1, 2]) {
-    const encoded = encodeBase64('\0'.repeat(lead) + secret)
-    // Only characters that hold nothing but bits of the secret are the same in every surrounding text.
-    const stable = encoded.slice(Math.ceil((lead * 8) / 6), Math.floor(((lead + bytes) * 8) / 6))
-    if (stable.length >= MIN_SECRET_LENGTH * 2) forms.push(stable)
-  }
-  return forms.flatMap((text) => {
-    const urlSafe = text.replaceAll('+', '-').replaceAll('/', '_')
-    return [text, urlSafe, text.replace(/=+$/, ''), encodeURIComponent(text)]
-  })
-}
-
-/** Lone surrogates make `encodeURIComponent` throw; such a value never fits into a URL either. */
-function encodeURIComponentSafely(text: string): string {
-  return encodeURIComponent(new TextDecoder().decode(new TextEncoder().encode(text)))
 }

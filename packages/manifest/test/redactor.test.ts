@@ -1,3 +1,5 @@
+import { inspect } from 'node:util'
+import { runInNewContext } from 'node:vm'
 import { AuthError } from '@mortise/errors'
 import { applyAuth, createRedactor, REDACTED, secretNames } from '@mortise/manifest'
 import fc from 'fast-check'
@@ -151,3 +153,136 @@ function everythingIn(value: unknown, seen = new Set<unknown>()): string {
   )
   return `${own.join('\n')} ${value instanceof URL ? value.href : ''}`
 }
+
+const sharp = 'Zx9/Qw+7=k"\\ ç8-m'
+const header = manifestWith({
+  type: 'pass_through_header',
+  fields: [{ name: 'token', label: 'T', type: 'password', mapping: 'X-Key' }],
+})
+const percent = encodeURIComponent
+
+describe('createRedactor, on what others made of a secret', () => {
+  const mask = createRedactor(header, { token: sharp })
+
+  it.each([
+    ['percent-encoded three times', percent(percent(percent(sharp)))],
+    ['percent-encoded in mixed case', percent(sharp).replace('%2F', '%2f')],
+    ['percent-encoded to the last mark', percent(sharp).replaceAll('-', '%2D')],
+    ['in JSON inside JSON', JSON.stringify(JSON.stringify({ a: sharp }))],
+    ['in JSON that escapes slashes', JSON.stringify(sharp).replaceAll('/', '\\/')],
+    ['in JSON of ASCII only', JSON.stringify(sharp).replaceAll('ç', '\\u00E7')],
+    ['in HTML', sharp.replaceAll('"', '&quot;').replaceAll('/', '&#x2F;')],
+    ['in JSON inside a URL', percent(JSON.stringify({ a: sharp }))],
+    ['in a Basic header of an OAuth client', btoa(`id:${percent(sharp).replace('-', '%2D')}`)],
+  ])('masks a secret %s', (_how, text) => {
+    const masked = mask(`before ${text} after`)
+    expect(masked).toMatch(/^before .*\[redacted\].* after$/)
+    expect(masked).not.toContain('Zx9')
+    expect(Buffer.from(masked, 'base64').toString('latin1')).not.toContain('Zx9')
+  })
+
+  it('leaves the neighbours of an escaped secret alone', () => {
+    expect(mask(`a%20b=${percent(sharp)}&c=%C3%A7%21`)).toBe(`a%20b=${REDACTED}&c=%C3%A7%21`)
+  })
+
+  it.each([
+    ['backslashes', '\\'.repeat(500_000)],
+    ['percent signs', '%25'.repeat(200_000)],
+    ['beginnings of the secret', 'Zx9/'.repeat(200_000)],
+  ])('takes no time over a text of %s', (_what, text) => {
+    const started = performance.now()
+    expect(mask(text)).toBe(text)
+    expect(performance.now() - started).toBeLessThan(3000)
+  })
+})
+
+describe('createRedactor, by name', () => {
+  const mask = createRedactor(header, { token: sharp })
+
+  it.each([
+    ['a list', { headers: { 'x-key': ['an older one'] } }],
+    ['an object', { token: { value: 'an older one' } }],
+    ['a number', { token: 12345678 }],
+    ['Headers', new Headers({ 'x-key': 'an older one' })],
+    ['a property of an error', Object.assign(new Error('x'), { token: 'an older one' })],
+  ])('masks %s', (_what, value) => {
+    const shown = inspect(mask(value), { depth: 9 })
+    expect(shown).toContain(REDACTED)
+    expect(shown).not.toMatch(/an older one|12345678/)
+  })
+
+  it('keeps what a secret name says of a switch or an empty place', () => {
+    expect(mask({ token: true, 'X-Key': null })).toEqual({ token: true, 'X-Key': null })
+  })
+
+  it.each([
+    ['query_string', 'access_token_on_query_string_replacement', { url: '/?oauth_key=older' }],
+    ['header', 'access_token_header', { oauth_key: 'older' }],
+  ] as const)('knows where a manifest puts its token: %s', (placement, name, value) => {
+    const manifest = manifestWith({
+      type: 'oauth_2',
+      oauth_access_fields: {
+        client_id: 'ID',
+        client_secret: 'SECRET',
+        authorize_url: 'https://example.com/a',
+        access_token_url: 'https://example.com/t',
+        access_token_placement: placement,
+        [name]: 'oauth_key',
+      },
+    })
+    expect(JSON.stringify(createRedactor(manifest, {})(value))).not.toContain('older')
+  })
+})
+
+describe('createRedactor, on values that fight back', () => {
+  const mask = createRedactor(header, { token: sharp })
+  const throwing = () => {
+    throw new Error(sharp)
+  }
+  const revoked = () => {
+    const { proxy, revoke } = Proxy.revocable({}, {})
+    revoke()
+    return proxy
+  }
+
+  it.each([
+    ['a getter that throws', Object.defineProperty({}, 'a', { get: throwing, enumerable: true })],
+    ['an error with one', Object.defineProperty(new Error('x'), 'a', { get: throwing })],
+    ['a Proxy whose traps throw', new Proxy({}, { ownKeys: throwing, get: throwing })],
+    ['a revoked Proxy', revoked()],
+    ['a revoked Proxy as a cause', new Error('x', { cause: revoked() })],
+    ['a URL whose host is secret', new URL('https://zx9qw7k8.example.com/a')],
+    ['a symbol', { a: Symbol(sharp) }],
+    ['a set and a map', [new Set([sharp]), new Map([[sharp, sharp]])]],
+    ['bytes', { body: Buffer.from(sharp) }],
+    ['a frozen error', Object.freeze(new Error(sharp))],
+    [
+      'an error of another realm',
+      runInNewContext('Object.assign(new Error(s), { s })', { s: sharp }),
+    ],
+    ['a DOMException', new DOMException(sharp, 'AbortError')],
+  ])('neither throws over %s nor shows the secret', (_what, value) => {
+    for (const token of [sharp, 'zx9qw7k8']) {
+      const shown = inspect(createRedactor(header, { token })(value), {
+        depth: 9,
+        showHidden: true,
+      })
+      expect(shown).not.toContain(token)
+    }
+  })
+
+  it('masks a number that is the secret', () => {
+    const pin = createRedactor(header, { token: 12345678 })
+    expect(pin({ a: 12345678, b: 'x 12345678', c: 1 })).toEqual({
+      a: REDACTED,
+      b: `x ${REDACTED}`,
+      c: 1,
+    })
+  })
+
+  it('keeps name, message and class of a DOMException', () => {
+    const masked = mask(new DOMException(`no ${sharp}`, 'AbortError'))
+    expect([masked.name, masked.message]).toEqual(['AbortError', `no ${REDACTED}`])
+    expect(masked).toBeInstanceOf(DOMException)
+  })
+})
