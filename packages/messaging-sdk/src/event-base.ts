@@ -69,8 +69,8 @@ export function isoFromEpoch(value: unknown, unit: 's' | 'ms'): string | undefin
   const number = typeof value === 'string' && value !== '' ? Number(value) : value
   if (typeof number !== 'number' || !Number.isFinite(number) || number <= 0) return undefined
   const ms = unit === 's' ? number * 1000 : number
-  return ms <= MAX_DATE_MS ? new Date(ms).toISOString() : undefined
+  return ms <= LAST_FOUR_DIGIT_YEAR_MS ? new Date(ms).toISOString() : undefined
 }
 
-/** The last instant a JavaScript Date can hold. */
-const MAX_DATE_MS = 8.64e15
+/** Later years have a sign and six digits, which few readers of ISO 8601 take; nobody's clock is there. */
+const LAST_FOUR_DIGIT_YEAR_MS = Date.parse('9999-12-31T23:59:59.999Z')

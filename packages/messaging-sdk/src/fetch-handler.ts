@@ -18,10 +18,12 @@ export function createFetchHandler(
 ): FetchHandler {
   const route = createHttpRoutes(services, options)
   return async (request) => {
+    const pathStart = request.url.indexOf('/', request.url.indexOf('://') + '://'.length)
     const { status, headers, body } = await route({
       method: request.method,
-      url: request.url,
-      headers: Object.fromEntries(request.headers),
+      origin: request.url.slice(0, pathStart),
+      target: request.url.slice(pathStart),
+      headers: request.headers,
       readBody: (maxBytes) => readBody(request, maxBytes),
       signal: () => request.signal,
       native: request,

@@ -1,9 +1,10 @@
 import { isIntegrationError } from '@mortise/errors'
+import { baseUrlOf } from './base-url.ts'
 import type { AppMeta } from './integration-context.ts'
 import type { IntegrationService } from './integration-service.ts'
 import { nestsDeeperThan } from './json-depth.ts'
 import type { OutboundMessage } from './outbound-message.ts'
-import { createRawRequest, type RawResponse } from './raw-request.ts'
+import { createRawRequest, type RawRequestOptions, type RawResponse } from './raw-request.ts'
 
 /** How services meet HTTP; `Native` is the request as the door knows it. */
 export interface HttpRouteOptions<Native> {
@@ -25,9 +26,11 @@ export interface HttpRouteOptions<Native> {
 /** One request of any door. */
 export interface HttpCall<Native> {
   method: string
-  /** Absolute. */
-  url: string
-  headers: Readonly<Record<string, string>>
+  /** Scheme and host, as the door was called. */
+  origin: string
+  /** Path and query. */
+  target: string
+  headers: RawRequestOptions['headers']
   /** The whole body, or `undefined` as soon as it is longer. */
   readBody: (maxBytes: number) => Promise<Uint8Array | undefined>
   /** Made on demand: most requests need none. */
@@ -56,14 +59,15 @@ export function createHttpRoutes<Native>(
 ): (call: HttpCall<Native>) => Promise<RawResponse> {
   const maxBodyBytes = options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES
   const maxDepth = options.maxDepth ?? DEFAULT_MAX_DEPTH
+  const publicOrigin = options.publicOrigin && baseUrlOf(options.publicOrigin, 'publicOrigin')
 
   async function answer(service: IntegrationService, action: Action, call: HttpCall<Native>) {
     const body = await call.readBody(maxBodyBytes)
     if (!body) return { status: 413 }
     if (nestsDeeperThan(body, maxDepth)) return { status: 400 }
     if (action.name === 'webhook') {
-      const { method, headers } = call
-      const url = publicUrl(call.url, options.publicOrigin)
+      const { method, headers, origin, target } = call
+      const url = `${publicOrigin || origin}${target}`
       const request = createRawRequest({ method, url, headers, body })
       const result = await service.receiveWebhook(request, { channelId: action.channelId })
       return result.response
@@ -85,14 +89,14 @@ export function createHttpRoutes<Native>(
   }
 }
 
-function findRoute(
+function findRoute<Native>(
   services: IntegrationService | readonly IntegrationService[],
-  call: { method: string; url: string },
+  call: Pick<HttpCall<Native>, 'method' | 'target'>,
   basePath: string,
 ): { service: IntegrationService; action: Action } | undefined {
-  const pathname = pathOf(call.url)
-  if (!pathname.startsWith(basePath)) return undefined
-  const words = pathname.slice(basePath.length).split('/').filter(Boolean).map(decode)
+  const [path = ''] = call.target.split(/[?#]/, 1)
+  if (!path.startsWith(basePath)) return undefined
+  const words = path.slice(basePath.length).split('/').filter(Boolean).map(decode)
   const list = 'integration' in services ? undefined : services
   const service = list
     ? list.find(({ integration }) => integration.name === words[0])
@@ -113,7 +117,7 @@ function actionOf(method: string, words: string[]): Action | undefined {
 
 interface ManagementCall {
   service: IntegrationService
-  call: Pick<HttpCall<unknown>, 'url' | 'signal'>
+  call: Pick<HttpCall<unknown>, 'target' | 'signal'>
   body: Uint8Array
   meta: AppMeta
 }
@@ -141,7 +145,7 @@ async function run(
   const signal = call.signal()
   if (name === 'status') return json(200, await service.status({ meta }))
   if (name === 'health') {
-    const channelId = new URL(call.url).searchParams.get('channelId')
+    const channelId = new URL(call.target, 'http://localhost').searchParams.get('channelId')
     const health = await service.checkHealth({ meta, signal, ...(channelId && { channelId }) })
     return json(health.status === 'unhealthy' ? 503 : 200, health)
   }
@@ -168,24 +172,11 @@ function json(status: number, value: unknown): RawResponse {
   return { status, headers, body: JSON.stringify(value) }
 }
 
-/** The path of an absolute URL, without the cost of parsing the rest. */
-function pathOf(url: string): string {
-  const start = url.indexOf('/', url.indexOf('://') + '://'.length)
-  if (start < 0) return ''
-  const end = url.slice(start).search(/[?#]/)
-  return end < 0 ? url.slice(start) : url.slice(start, start + end)
-}
-
 function decode(word: string): string {
+  if (!word.includes('%')) return word
   try {
     return decodeURIComponent(word)
   } catch {
     return word
   }
-}
-
-function publicUrl(url: string, origin: string | undefined): string {
-  if (!origin) return url
-  const { pathname, search } = new URL(url)
-  return `${origin}${pathname}${search}`
 }

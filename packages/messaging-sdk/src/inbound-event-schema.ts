@@ -1,98 +1,103 @@
-import { z } from 'zod'
+import * as v from 'valibot'
 import type { InboundEvent } from './inbound-event.ts'
+import { schemaProblem } from './schema-problem.ts'
 
 /*
  * Only what readers rely on is checked; unknown keys pass. Events come from adapters, from hooks of your own,
  * and out of a store that another version may have written.
  */
 
-const id = z.string().min(1)
-const instant = z.iso.datetime()
+const id = v.pipe(v.string(), v.nonEmpty('must not be empty'))
+const instant = v.pipe(v.string(), v.isoTimestamp('must be an ISO 8601 time'))
+const finite = v.pipe(v.number(), v.finite('must be finite'))
 
-const identity = z.looseObject({
-  ids: z.array(z.looseObject({ kind: id, value: id })).min(1),
+const identity = v.looseObject({
+  ids: v.pipe(v.array(v.looseObject({ kind: id, value: id })), v.nonEmpty('must not be empty')),
   primary: id,
 })
 
-const part = z.discriminatedUnion('type', [
-  z.looseObject({
-    type: z.literal('text'),
-    text: z.string(),
-    format: z.enum(['plain', 'markdown', 'mrkdwn', 'html']),
+const part = v.variant('type', [
+  v.looseObject({
+    type: v.literal('text'),
+    text: v.string(),
+    format: v.picklist(['plain', 'markdown', 'mrkdwn', 'html']),
   }),
-  z.looseObject({
-    type: z.literal('media'),
-    kind: z.enum(['image', 'video', 'audio', 'voice', 'document', 'sticker', 'animation']),
-    ref: z.looseObject({ url: id.optional(), providerId: id.optional() }),
+  v.looseObject({
+    type: v.literal('media'),
+    kind: v.picklist(['image', 'video', 'audio', 'voice', 'document', 'sticker', 'animation']),
+    ref: v.looseObject({ url: v.optional(id), providerId: v.optional(id) }),
   }),
-  z.looseObject({ type: z.literal('location'), latitude: z.number(), longitude: z.number() }),
-  z.looseObject({ type: z.literal('contact'), phones: z.array(z.string()) }),
-  z.looseObject({
-    type: z.literal('interactive.reply'),
-    source: z.enum(['button', 'list', 'quick_reply', 'flow', 'menu']),
+  v.looseObject({ type: v.literal('location'), latitude: finite, longitude: finite }),
+  v.looseObject({ type: v.literal('contact'), phones: v.array(v.string()) }),
+  v.looseObject({
+    type: v.literal('interactive.reply'),
+    source: v.picklist(['button', 'list', 'quick_reply', 'flow', 'menu']),
     id,
   }),
-  z.looseObject({ type: z.enum(['order', 'poll', 'card', 'unsupported']), data: z.unknown() }),
+  v.looseObject({
+    type: v.picklist(['order', 'poll', 'card', 'unsupported']),
+    data: v.optional(v.unknown()),
+  }),
 ])
 
 const base = {
-  specversion: z.literal(1),
+  specversion: v.literal(1),
   id,
   platform: id,
   tenantId: id,
   channelId: id,
-  conversation: z.looseObject({
+  conversation: v.looseObject({
     id,
-    kind: z.enum(['direct', 'group', 'channel', 'unknown']),
-    threadId: id.optional(),
+    kind: v.picklist(['direct', 'group', 'channel', 'unknown']),
+    threadId: v.optional(id),
   }),
   occurredAt: instant,
   receivedAt: instant,
   orderKey: id,
 }
 
-const event = z.discriminatedUnion('type', [
-  z.looseObject({
+const event = v.variant('type', [
+  v.looseObject({
     ...base,
-    type: z.literal('message.received'),
+    type: v.literal('message.received'),
     from: identity,
-    to: identity.optional(),
+    to: v.optional(identity),
     messageId: id,
-    parts: z.array(part).min(1),
-    origin: z.enum(['user', 'echo', 'standby']),
+    parts: v.pipe(v.array(part), v.nonEmpty('must not be empty')),
+    origin: v.picklist(['user', 'echo', 'standby']),
   }),
-  z.looseObject({
+  v.looseObject({
     ...base,
-    type: z.literal('message.edited'),
+    type: v.literal('message.edited'),
     messageId: id,
-    parts: z.array(part),
+    parts: v.array(part),
   }),
-  z.looseObject({ ...base, type: z.literal('message.deleted'), messageId: id }),
-  z.looseObject({
+  v.looseObject({ ...base, type: v.literal('message.deleted'), messageId: id }),
+  v.looseObject({
     ...base,
-    type: z.literal('reaction.changed'),
+    type: v.literal('reaction.changed'),
     messageId: id,
     from: identity,
-    added: z.array(id),
-    removed: z.array(id),
+    added: v.array(id),
+    removed: v.array(id),
   }),
-  z.looseObject({
+  v.looseObject({
     ...base,
-    type: z.literal('message.status'),
-    messageId: id.optional(),
-    status: z.enum(['queued', 'sent', 'delivered', 'read', 'played', 'failed']),
-    upTo: instant.optional(),
+    type: v.literal('message.status'),
+    messageId: v.optional(id),
+    status: v.picklist(['queued', 'sent', 'delivered', 'read', 'played', 'failed']),
+    upTo: v.optional(instant),
   }),
-  z.looseObject({
+  v.looseObject({
     ...base,
-    type: z.literal('action.invoked'),
-    kind: z.enum(['command', 'component', 'modal', 'shortcut', 'autocomplete']),
-    name: z.string(),
-    respondBy: instant.optional(),
+    type: v.literal('action.invoked'),
+    kind: v.picklist(['command', 'component', 'modal', 'shortcut', 'autocomplete']),
+    name: v.string(),
+    respondBy: v.optional(instant),
   }),
-  z.looseObject({ ...base, type: z.literal('identity.changed'), from: identity, to: identity }),
-  z.looseObject({ ...base, type: z.literal('lifecycle'), name: id }),
-  z.looseObject({ ...base, type: z.literal('unknown'), reason: z.string() }),
+  v.looseObject({ ...base, type: v.literal('identity.changed'), from: identity, to: identity }),
+  v.looseObject({ ...base, type: v.literal('lifecycle'), name: id }),
+  v.looseObject({ ...base, type: v.literal('unknown'), reason: v.string() }),
 ])
 
 /**
@@ -108,8 +113,6 @@ export function parseInboundEvent(value: unknown): InboundEvent {
 
 /** What is wrong with an event, as a sentence; `undefined` when nothing is. */
 export function inboundEventProblem(value: unknown): string | undefined {
-  const result = event.safeParse(value)
-  if (result.success) return undefined
-  const [issue] = result.error.issues
-  return `event.${issue?.path.map(String).join('.') ?? ''}: ${issue?.message ?? 'is no event'}`
+  const result = v.safeParse(event, value, { abortEarly: true })
+  return result.success ? undefined : schemaProblem('event', result.issues)
 }

@@ -1,4 +1,4 @@
-import Keyv, { type KeyvOptions } from 'keyv'
+import type { KeyvOptions } from 'keyv'
 import type { Logger } from './integration-context.ts'
 
 /** Where an integration remembers things for a while. */
@@ -30,9 +30,20 @@ export function createIntegrationCache(
   options: CacheOptions & { namespace: string; logger: Logger },
 ): IntegrationCache {
   const { logger, namespace, ttl = DEFAULT_TTL_MS } = options
-  const keyv = new Keyv({ namespace, ttl, store: options.store ?? new BoundedMap() })
   const running = new Map<string, Promise<unknown>>()
-  keyv.on('error', (error: unknown) => report(error))
+  let opened: ReturnType<typeof open> | undefined
+
+  /** Loaded by whoever remembers something first: most receivers never do. */
+  async function open() {
+    const { default: Keyv } = await import('keyv')
+    const keyv = new Keyv({ namespace, ttl, store: options.store ?? new BoundedMap() })
+    keyv.on('error', (error: unknown) => report(error))
+    return keyv
+  }
+  const keyvOnce = () => {
+    opened ??= open()
+    return opened
+  }
 
   function report(error: unknown): void {
     const message = error instanceof Error ? error.message : String(error)
@@ -41,7 +52,7 @@ export function createIntegrationCache(
 
   async function get<T>(key: string): Promise<T | undefined> {
     try {
-      return (await keyv.get(key)) as T | undefined
+      return (await (await keyvOnce()).get(key)) as T | undefined
     } catch (error) {
       report(error)
       return undefined
@@ -49,7 +60,9 @@ export function createIntegrationCache(
   }
 
   async function set(key: string, value: unknown, ttlMs?: number): Promise<void> {
-    await keyv.set(key, value, ttlMs).catch(report)
+    await keyvOnce()
+      .then((keyv) => keyv.set(key, value, ttlMs))
+      .catch(report)
   }
 
   async function compute<T>(key: string, work: () => Promise<T>, ttlMs?: number): Promise<T> {
@@ -64,7 +77,9 @@ export function createIntegrationCache(
     get,
     set,
     delete: async (key) => {
-      await keyv.delete(key).catch(report)
+      await keyvOnce()
+        .then((keyv) => keyv.delete(key))
+        .catch(report)
     },
     memoize: <T>(key: string, work: () => Promise<T>, ttlMs?: number) => {
       const shared = running.get(key)
@@ -74,7 +89,10 @@ export function createIntegrationCache(
       return result
     },
     close: async () => {
-      await keyv.disconnect().catch(report)
+      if (!opened && !options.store) return
+      await keyvOnce()
+        .then((keyv) => keyv.disconnect())
+        .catch(report)
     },
   }
 }

@@ -1,65 +1,77 @@
-import { z } from 'zod'
+import * as v from 'valibot'
 import {
   fromNormalizedMessage,
   isNormalizedMessage,
   type NormalizedMessage,
 } from './normalized-message.ts'
 import type { OutboundMessage } from './outbound-message.ts'
+import { schemaProblem } from './schema-problem.ts'
 
-const words = z.string().min(1)
-const choice = z.looseObject({
+const words = v.pipe(v.string(), v.nonEmpty('must not be empty'))
+const optionalWords = v.optional(words)
+/** A list with something in it. */
+const some = <T extends v.GenericSchema>(item: T) =>
+  v.pipe(v.array(item), v.nonEmpty('must not be empty'))
+const degrees = (max: number) =>
+  v.pipe(
+    v.number(),
+    v.minValue(-max, `must be at least -${max}`),
+    v.maxValue(max, `must be at most ${max}`),
+  )
+const choice = v.looseObject({
   id: words,
   title: words,
-  description: words.optional(),
-  url: words.optional(),
+  description: optionalWords,
+  url: optionalWords,
 })
-const marked = { text: words, header: words.optional(), footer: words.optional() }
+const marked = { text: words, header: optionalWords, footer: optionalWords }
 
-const part = z.discriminatedUnion('type', [
-  z.looseObject({
-    type: z.literal('text'),
+const part = v.variant('type', [
+  v.looseObject({
+    type: v.literal('text'),
     text: words,
-    format: z.enum(['plain', 'markdown']).optional(),
+    format: v.optional(v.picklist(['plain', 'markdown'])),
   }),
-  z
-    .looseObject({
-      type: z.literal('media'),
-      kind: z.enum(['image', 'video', 'audio', 'document', 'sticker']),
-      url: words.optional(),
-      providerId: words.optional(),
-      data: words.optional(),
-      mime: words.optional(),
-    })
-    .refine(
+  v.pipe(
+    v.looseObject({
+      type: v.literal('media'),
+      kind: v.picklist(['image', 'video', 'audio', 'document', 'sticker']),
+      url: optionalWords,
+      providerId: optionalWords,
+      data: optionalWords,
+      mime: optionalWords,
+    }),
+    v.check(
       ({ url, providerId, data }) =>
         [url, providerId, data].filter((source) => source !== undefined).length === 1,
-      { error: 'give exactly one of url, providerId and data' },
+      'give exactly one of url, providerId and data',
     ),
-  z.looseObject({
-    type: z.literal('location'),
-    latitude: z.number().min(-90).max(90),
-    longitude: z.number().min(-180).max(180),
+  ),
+  v.looseObject({
+    type: v.literal('location'),
+    latitude: degrees(90),
+    longitude: degrees(180),
   }),
-  z.looseObject({ type: z.literal('buttons'), ...marked, buttons: z.array(choice).min(1) }),
-  z.looseObject({
-    type: z.literal('list'),
+  v.looseObject({ type: v.literal('buttons'), ...marked, buttons: some(choice) }),
+  v.looseObject({
+    type: v.literal('list'),
     ...marked,
     button: words,
-    sections: z.array(z.looseObject({ rows: z.array(choice).min(1) })).min(1),
+    sections: some(v.looseObject({ rows: some(choice) })),
   }),
-  z.looseObject({ type: z.literal('template'), name: words, language: words }),
-  z.looseObject({ type: z.literal('reaction'), messageId: words, emoji: z.string() }),
-  z.looseObject({ type: z.literal('native'), body: z.record(z.string(), z.unknown()) }),
+  v.looseObject({ type: v.literal('template'), name: words, language: words }),
+  v.looseObject({ type: v.literal('reaction'), messageId: words, emoji: v.string() }),
+  v.looseObject({ type: v.literal('native'), body: v.record(v.string(), v.unknown()) }),
 ])
 
-const message = z.looseObject({
-  to: z.looseObject({ id: words, kind: words.optional(), threadId: words.optional() }),
-  parts: z.array(part).min(1),
-  replyToMessageId: words.optional(),
-  responseToken: words.optional(),
-  correlationId: words.optional(),
-  idempotencyKey: words.optional(),
-  metadata: z.record(z.string(), z.unknown()).optional(),
+const message = v.looseObject({
+  to: v.looseObject({ id: words, kind: optionalWords, threadId: optionalWords }),
+  parts: some(part),
+  replyToMessageId: optionalWords,
+  responseToken: optionalWords,
+  correlationId: optionalWords,
+  idempotencyKey: optionalWords,
+  metadata: v.optional(v.record(v.string(), v.unknown())),
 })
 
 /**
@@ -71,11 +83,7 @@ export function parseOutboundMessage(value: unknown): OutboundMessage {
   const candidate = isNormalizedMessage(value)
     ? fromNormalizedMessage(value satisfies NormalizedMessage)
     : value
-  const result = message.safeParse(candidate)
+  const result = v.safeParse(message, candidate, { abortEarly: true })
   if (result.success) return candidate as OutboundMessage
-  const [issue] = result.error.issues
-  const path = issue?.path.map((step) =>
-    typeof step === 'number' ? `[${step}]` : `.${String(step)}`,
-  )
-  throw new TypeError(`message${path?.join('') ?? ''}: ${issue?.message ?? 'is no message'}`)
+  throw new TypeError(schemaProblem('message', result.issues))
 }

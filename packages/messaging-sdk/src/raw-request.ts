@@ -25,7 +25,8 @@ export interface RawResponse {
 export interface RawRequestOptions {
   method: string
   url: string
-  headers: Readonly<Record<string, string>> | Headers
+  /** `Headers`, or an object such as Node's `request.headers`. */
+  headers: Headers | Readonly<Record<string, string | readonly string[] | undefined>>
   body?: Uint8Array | undefined
 }
 
@@ -58,11 +59,13 @@ export function createRawRequest(options: RawRequestOptions): RawRequest {
   }
 }
 
-function lowerCaseNames(
-  headers: Readonly<Record<string, string>> | Headers,
-): Readonly<Record<string, string>> {
+function lowerCaseNames(headers: RawRequestOptions['headers']): Record<string, string> {
   if (headers instanceof Headers) return Object.fromEntries(headers)
   const lower: Record<string, string> = {}
-  for (const name in headers) lower[name.toLowerCase()] = headers[name] as string
+  for (const name in headers) {
+    const value = headers[name]
+    if (value === undefined) continue
+    lower[name.toLowerCase()] = typeof value === 'string' ? value : value.join(', ')
+  }
   return lower
 }

@@ -26,8 +26,9 @@ async function respond(
 ): Promise<void> {
   const { status, headers, body } = await route({
     method: request.method ?? 'GET',
-    url: urlOf(request),
-    headers: headersOf(request),
+    origin: originOf(request),
+    target: request.url ?? '/',
+    headers: request.headers,
     readBody: (maxBytes) => readBody(request, maxBytes),
     signal: () => signalOf(response),
     native: request,
@@ -60,18 +61,9 @@ function linger(request: IncomingMessage): void {
   setTimeout(() => request.destroy(), LINGER_MS).unref()
 }
 
-function urlOf(request: IncomingMessage): string {
+function originOf(request: IncomingMessage): string {
   const scheme = 'encrypted' in request.socket ? 'https' : 'http'
-  return `${scheme}://${request.headers.host ?? 'localhost'}${request.url ?? '/'}`
-}
-
-function headersOf(request: IncomingMessage): Record<string, string> {
-  const headers: Record<string, string> = {}
-  for (const name in request.headers) {
-    const value = request.headers[name]
-    if (value !== undefined) headers[name] = typeof value === 'string' ? value : value.join(', ')
-  }
-  return headers
+  return `${scheme}://${request.headers.host ?? 'localhost'}`
 }
 
 function readBody(request: IncomingMessage, maxBytes: number): Promise<Uint8Array | undefined> {

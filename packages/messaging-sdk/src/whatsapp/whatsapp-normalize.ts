@@ -50,22 +50,35 @@ export function normalizeWhatsApp(request: RawRequest, context: Context): Inboun
     )
 }
 
-function changesOf(payload: unknown) {
-  return asList(asObject(payload)?.entry).flatMap((entry) => {
+interface FoundChange {
+  raw: unknown
+  /** Absent when the element has no field or value. */
+  change: Change | undefined
+  hint: string | undefined
+}
+
+function changesOf(payload: unknown): FoundChange[] {
+  const found: FoundChange[] = []
+  for (const entry of asList(asObject(payload)?.entry)) {
     const account = asString(asObject(entry)?.id)
     const changes = asList(asObject(entry)?.changes)
-    if (changes.length === 0) return [{ raw: entry, change: undefined, hint: account }]
-    return changes.map((raw) => {
-      const field = asString(asObject(raw)?.field)
-      const value = asObject(asObject(raw)?.value)
-      const contacts = asArray(value?.contacts)
-        .map((contact) => asObject(contact))
-        .filter((contact) => contact !== undefined)
-      const change: Change | undefined = field && value ? { field, value, contacts } : undefined
-      const hint = asString(asObject(value?.metadata)?.phone_number_id) ?? account
-      return { raw, change, hint }
-    })
-  })
+    if (changes.length === 0) found.push({ raw: entry, change: undefined, hint: account })
+    for (const raw of changes) found.push(foundChange(raw, account))
+  }
+  return found
+}
+
+function foundChange(raw: unknown, account: string | undefined): FoundChange {
+  const field = asString(asObject(raw)?.field)
+  const value = asObject(asObject(raw)?.value)
+  const hint = asString(asObject(value?.metadata)?.phone_number_id) ?? account
+  if (!field || !value) return { raw, change: undefined, hint }
+  const contacts = asArray(value.contacts).map(asObject)
+  return {
+    raw,
+    hint,
+    change: { field, value, contacts: contacts.filter((one) => one !== undefined) },
+  }
 }
 
 function normalizeChange(change: Change, context: Context): InboundEvent[] {
