@@ -22,9 +22,14 @@ export default defineConfig({
   sourcemap: true,
   clean: true,
   removeNodeProtocol: false,
-  // One file holds the host and each door adds one: a cold start pays for every file it opens, and the host's
-  // context must exist once.
+  // One file holds the host and each door adds one: a cold start pays for every file it opens and every byte it
+  // parses, and the host's context must exist once. The little that is used of the errors comes along: they are
+  // recognised by their brand, so it does not matter whose copy made one.
   splitting: false,
+  noExternal: ['@mortise/errors'],
+  esbuildOptions: (options) => {
+    options.minifyWhitespace = true
+  },
   esbuildPlugins: [
     {
       name: 'one-internal-file',

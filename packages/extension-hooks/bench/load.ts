@@ -15,12 +15,13 @@ export interface BenchServer extends Disposable {
   usage: () => Promise<Usage>
 }
 
-/** Starts one of the servers. Its output goes nowhere. */
+/** Starts one of the servers. Its output goes through a pipe to a reader, as a container's does. */
 export async function startServer(kind: string): Promise<BenchServer> {
   const child = fork(new URL('./server.ts', import.meta.url), [kind], {
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     env: { ...process.env, NODE_ENV: 'production' },
   })
+  child.stdout?.resume()
   const { port } = await message<{ port: number }>(child)
   const usage = () => {
     child.send('usage')

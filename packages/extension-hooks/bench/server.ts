@@ -1,5 +1,5 @@
 // One server of the bench, in a process of its own, so that its CPU time and memory are its own.
-// Usage: node bench/server.ts ours|bare|original|worker. Talks to the bench over IPC.
+// Usage: node bench/server.ts ours|bare|original. Talks to the bench over IPC.
 import { randomBytes } from 'node:crypto'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { createRequire } from 'node:module'
@@ -42,46 +42,41 @@ async function ours(): Promise<RequestListener> {
 interface App extends RequestListener {
   use: (...handlers: unknown[]) => void
   get: (path: string, handler: Handler) => void
-  post: (path: string, handler: Handler) => void
-}
-interface Winston {
-  Logger: new (options: object) => object
-  transports: { Console: new () => object }
+  post: (path: string, ...handlers: Handler[]) => void
 }
 type Express = (() => App) & { json: (options: { limit: string }) => unknown }
 type Handler = (request: Request, response: Response, next: () => void) => void
 interface Request {
-  method: string
-  url: string
-  requestId?: string
-  headers: { authorization?: string }
-  body: { options: unknown }
+  path: string
+  headers: { authorization?: string; traceid?: string }
+  body: { options: unknown; traceId?: string | undefined; _reqId?: string }
 }
 interface Response {
-  statusCode: number
-  on: (event: string, listener: () => void) => void
   status: (code: number) => Response
   json: (value: unknown) => void
-  send: (text: string) => void
+  sendStatus: (code: number) => void
+  writeProcessing: () => void
+}
+interface Original {
+  loadConfiguration: (configuration: object, callback: () => void) => void
+  callFunction: (
+    options: unknown,
+    call: unknown,
+    callback: (error: { statusCode: number; errors: unknown } | null, result: unknown) => void,
+  ) => void
 }
 
-/** As its Express package hosts it: a 50 MB JSON parser, then the token, and two log lines a call, one of them by express-winston. */
+/**
+ * As its Express package hosts it: a 50 MB JSON parser, two log lines a call (one by winston through express-winston,
+ * one by the package), its seven routes, the token, an id a request, and a timer that announces long calls.
+ */
 function original(): RequestListener {
   const express = require('express') as Express
   const expressWinston = require('express-winston') as Record<
     'logger' | 'errorLogger',
     (options: object) => unknown
   >
-  const { Logger, transports } = require('winston') as Winston
-  const Extension = require('integrator-extension') as new () => {
-    loadConfiguration: (configuration: object, callback: () => void) => void
-    callFunction: (
-      options: unknown,
-      call: unknown,
-      callback: (error: { statusCode: number; errors: unknown } | null, result: unknown) => void,
-    ) => void
-  }
-  const extension = new Extension()
+  const extension = new (require('integrator-extension') as new () => Original)()
   const page = (options: { data: Order[] }, callback: (error: null, result: unknown) => void) =>
     callback(
       null,
@@ -89,29 +84,41 @@ function original(): RequestListener {
     )
   extension.loadConfiguration({ diy: { hooks: { page } } }, () => undefined)
   const app = express()
-  app.use((request: Request, _response: Response, next: () => void) => {
-    request.requestId = Date.now() + randomBytes(2).toString('hex')
-    next()
-  })
   app.use(express.json({ limit: '50mb' }))
+  const line =
+    'logName=reqFinished, method={{req.method}}, url={{req.url}}, statusCode={{res.statusCode}}, responseTime={{res.responseTime}}ms'
   const log = {
-    winstonInstance: new Logger({ transports: [new transports.Console()] }),
-    msg: 'logName=reqFinished, method={{req.method}}, url={{req.url}}, statusCode={{res.statusCode}}, responseTime={{res.responseTime}}, _reqId={{req.requestId}}',
+    winstonInstance: require('winston'),
+    ignoreRoute: ({ path }: Request) => path === '/livez' || path === '/readyz',
+    msg: `${line}{{req.url === "/function" ? ", _reqId=" + req.body._reqId : ""}}, traceId={{req.body.traceId}}`,
     meta: false,
   }
   app.use(expressWinston.logger(log))
   app.use(expressWinston.errorLogger(log))
-  app.get('/livez', (_request, response) => void response.send('OK'))
-  app.post('/function', (request, response) => {
-    const [scheme, token] = (request.headers.authorization ?? '').split(' ')
-    if (!/^Bearer$/i.test(scheme ?? '') || token !== TOKEN)
-      return void response.status(401).json({ errors: [] })
-    extension.callFunction(request.body.options, request.body, (error, result) => {
-      if (error) return void response.status(error.statusCode).json({ errors: error.errors })
-      response.json(result)
+  const healthy: Handler = (_request, response) => response.json({ success: true })
+  const alive: Handler = (_request, response) => response.sendStatus(200)
+  app.get('/', healthy)
+  app.get('/healthCheck', healthy)
+  app.get('/livez', alive)
+  app.get('/readyz', alive)
+  app.post('/function', authenticate, (request, response) => {
+    const { body, headers } = request
+    body.traceId = headers.traceid
+    body._reqId = Date.now() + randomBytes(2).toString('hex')
+    const announce = setTimeout(() => response.writeProcessing(), 270_000)
+    extension.callFunction(body.options, body, (error, result) => {
+      clearTimeout(announce)
+      if (error) response.status(error.statusCode).json({ errors: error.errors })
+      else response.json(result)
     })
   })
   return app
+}
+
+const authenticate: Handler = ({ headers }, response, next) => {
+  const [scheme, token] = (headers.authorization ?? '').split(' ')
+  if (/^Bearer$/i.test(scheme ?? '') && token === TOKEN) next()
+  else response.status(401).json({ errors: [] })
 }
 
 const listener = { bare: async () => bare, ours, original: async () => original() }[
@@ -125,7 +132,6 @@ process.on('message', () => {
   const { user, system } = process.cpuUsage()
   process.send?.({
     cpuMs: (user + system) / 1000,
-    userMs: user / 1000,
     maxRssMiB: process.resourceUsage().maxRSS / 1024,
   })
 })

@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks'
 import type { CallReport } from './call-report.ts'
 import type { HookCall } from './hook-call.ts'
 import type { HookError } from './hook-error.ts'

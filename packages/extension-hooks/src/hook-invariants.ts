@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util'
 import type { HookKind } from './hook-kind.ts'
 import { type PageInput, pagePlans } from './page-plans.ts'
 
@@ -172,7 +171,7 @@ function checkExport(output: unknown, input: PageInput): string | undefined {
   if (
     !called &&
     (output.data as unknown[]).length > 0 &&
-    isDeepStrictEqual(output.state, input.state)
+    process.getBuiltinModule('node:util').isDeepStrictEqual(output.state, input.state)
   ) {
     return 'returned records with the state it was given and without lastPage; the next call would be the same again, so return a new state or lastPage: true'
   }

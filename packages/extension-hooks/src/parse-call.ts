@@ -1,7 +1,10 @@
-import { isUtf8 } from 'node:buffer'
 import { startReport } from './call-report.ts'
 import type { HookCall } from './hook-call.ts'
 import type { HookResult } from './hook-host.ts'
+
+// Not imported: an import of a module of Node's reads each of its exports, and those of `node:buffer` load streams
+// and workers, which costs a cold start several milliseconds.
+const { isUtf8 } = process.getBuiltinModule('node:buffer')
 
 /** The call in a JSON body, or the answer to an unreadable one. */
 export type ParsedCall =
