@@ -1,45 +1,32 @@
-/**
- * Packs every package, installs each alone into an empty folder as a user would, imports every door with
- * `import` and `require`, runs the quick start and each command's `--help`, and prints what it costs
- * against the budget in one table. Optional peers are installed only for the doors that ask for one.
- */
-import { execFile } from 'node:child_process'
-import { copyFile, glob, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { copyFile, glob, mkdtemp, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { promisify, styleText } from 'node:util'
-import { budgets } from './budgets.ts'
-import { readWorkspace, type WorkspacePackage } from './workspace.ts'
+import { run } from '../release/run.ts'
+import type { WorkspacePackage } from '../workspace.ts'
 
-const run = promisify(execFile)
 const IMPORT_ROUNDS = 7
-const RUN_TIMEOUT_MS = 60_000
+const PROGRAM_TIMEOUT_MS = 60_000
 
-interface Cost {
+/** What a package costs whoever installs it alone, optional peers apart. */
+export interface Cost {
   name: string
   tarballKiB: number
+  /** Everything in `node_modules`. */
   installKiB: number
+  /** Everything in `node_modules`, itself included. */
   packages: number
+  /** Importing `.` in a fresh process, over importing an empty module. */
   importMs: number
+  /** Optional peers that some door asked for. */
   peers: string[]
 }
 
-const workspace = readWorkspace(fileURLToPath(new URL('../..', import.meta.url)))
-const published = workspace.packages.filter(({ manifest }) => !manifest.private)
-const folder = await mkdtemp(join(tmpdir(), 'mortise-install-'))
-try {
-  const tarballs = await packAll()
-  const costs: Cost[] = []
-  for (const subject of published) costs.push(await installAlone(subject, tarballs))
-  if (!printTable(costs)) process.exitCode = 1
-} finally {
-  await rm(folder, { recursive: true, force: true })
-}
-
-async function packAll(): Promise<Map<string, string>> {
+/** Packs the packages as they are published; the tarball of each by its name. */
+export async function packAll(
+  packages: readonly WorkspacePackage[],
+  folder: string,
+): Promise<Map<string, string>> {
   const tarballs = new Map<string, string>()
-  for (const { name, folder: cwd } of published) {
+  for (const { name, folder: cwd } of packages) {
     const path = join(folder, `${name.replace('/', '-').slice(1)}.tgz`)
     await run('pnpm', ['pack', '--out', path], { cwd })
     tarballs.set(name, path)
@@ -47,9 +34,14 @@ async function packAll(): Promise<Map<string, string>> {
   return tarballs
 }
 
-async function installAlone(
+/**
+ * Installs one package into an empty folder as a user would, loads every door with `import` and `require`,
+ * runs its quick start and the `--help` of its commands, and measures.
+ */
+export async function measureCost(
   subject: WorkspacePackage,
   tarballs: Map<string, string>,
+  folder: string,
 ): Promise<Cost> {
   const cwd = await mkdtemp(join(folder, 'consumer-'))
   await writeFile(join(cwd, 'package.json'), '{ "private": true, "type": "module" }')
@@ -85,7 +77,7 @@ async function importDoor(
   const attempts = [`await import('${specifier}')`, `require('${specifier}')`]
   for (const code of attempts) {
     const type = code.startsWith('await') ? 'module' : 'commonjs'
-    const evaluate = () => run(process.execPath, [`--input-type=${type}`, '--eval', code], { cwd })
+    const evaluate = () => execute(cwd, `--input-type=${type}`, '--eval', code)
     await evaluate().catch(async (error: Error) => {
       const peers = Object.keys(subject.manifest.peerDependencies ?? {})
       const missing = peers.filter(
@@ -110,18 +102,20 @@ function installable(subject: WorkspacePackage, peer: string): string {
 
 async function runQuickStart(subject: WorkspacePackage, cwd: string): Promise<void> {
   await copyFile(join(subject.folder, 'examples', 'quick-start.ts'), join(cwd, 'quick-start.ts'))
-  await run(process.execPath, ['quick-start.ts'], { cwd, timeout: RUN_TIMEOUT_MS })
+  await execute(cwd, 'quick-start.ts')
 }
 
 async function runCommands(subject: WorkspacePackage, cwd: string): Promise<void> {
   for (const command of Object.keys(subject.manifest.bin ?? {})) {
-    await run(process.execPath, [join(cwd, 'node_modules', '.bin', command), '--help'], {
-      cwd,
-      timeout: RUN_TIMEOUT_MS,
-    })
+    await execute(cwd, join('node_modules', '.bin', command), '--help')
   }
 }
 
+function execute(cwd: string, ...args: string[]): Promise<string> {
+  return run(process.execPath, args, { cwd, timeoutMs: PROGRAM_TIMEOUT_MS })
+}
+
+/** The median of differences, each between two processes that run one after the other. */
 async function importTime(name: string, cwd: string): Promise<number> {
   await writeFile(join(cwd, 'empty.js'), '')
   const differences: number[] = []
@@ -134,8 +128,7 @@ async function importTime(name: string, cwd: string): Promise<number> {
 async function timeOf(specifier: string, cwd: string): Promise<number> {
   const code = `const begin = performance.now(); await import('${specifier}'); console.log(performance.now() - begin)`
   await writeFile(join(cwd, 'time.js'), code)
-  const { stdout } = await run(process.execPath, ['time.js'], { cwd })
-  return Number(stdout)
+  return Number(await execute(cwd, 'time.js'))
 }
 
 async function sizeOf(modules: string): Promise<{ installKiB: number; packages: number }> {
@@ -149,39 +142,4 @@ async function sizeOf(modules: string): Promise<{ installKiB: number; packages: 
     }
   }
   return { installKiB: bytes / 1024, packages }
-}
-
-/** Prints the table; false when an install is over its budget. Times are shown, never judged. */
-function printTable(costs: readonly Cost[]): boolean {
-  const head = ['package', 'tarball', 'installed', 'budget', 'packages', 'import', 'budget']
-  const rows = costs.map((cost) => {
-    const budget = budgets[cost.name]
-    if (!budget) throw new Error(`${cost.name} has no budget in checks/src/budgets.ts`)
-    const over = cost.installKiB > budget.installKiB
-    const slow = cost.importMs > budget.importMs
-    const cells = [
-      cost.name,
-      `${cost.tarballKiB.toFixed(0)} KiB`,
-      `${cost.installKiB.toFixed(0)} KiB`,
-      `${budget.installKiB} KiB`,
-      String(cost.packages),
-      `${cost.importMs.toFixed(1)} ms`,
-      `${budget.importMs} ms`,
-    ]
-    return { cells, over, slow, peers: cost.peers }
-  })
-  const widths = head.map((title, column) =>
-    Math.max(title.length, ...rows.map(({ cells }) => (cells[column] as string).length)),
-  )
-  const line = (cells: readonly string[]) =>
-    cells
-      .map((cell, i) => (i ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0)))
-      .join('  ')
-  console.log(line(head))
-  for (const { cells, over, slow, peers } of rows) {
-    const marks = [over && styleText('red', 'too large'), slow && styleText('yellow', 'slow here')]
-    const asked = peers.length > 0 && `some doors ask for ${peers.join(', ')}`
-    console.log([line(cells), ...marks, asked].filter(Boolean).join('  '))
-  }
-  return !rows.some(({ over }) => over)
 }
