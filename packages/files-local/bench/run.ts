@@ -1,10 +1,11 @@
-import { execFile, fork } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs, promisify } from 'node:util'
 import { benchRatios, type Measure } from '../../../scripts/bench/ratios.ts'
+import { startFileServer } from './file-server.ts'
 
 // `--mib 256` size of the file, `--folders /tmp,/dev/shm` where it goes, `--large` also 2 GiB, `--cpu` processor time
 // instead of time: on a busy machine it says more.
@@ -22,11 +23,10 @@ const size = Number(values.mib) * mebibyte
 const [disk = tmpdir(), ...memory] = String(values.folders).split(',')
 const execute = promisify(execFile)
 
-const server = fork(new URL('file-server.ts', import.meta.url), { execArgv: ['--no-warnings'] })
-const [plainPort, securePort] = await new Promise<number[]>((resolve) => {
-  server.once('message', (ports) => resolve(ports as number[]))
-})
-const origins = { http: `http://127.0.0.1:${plainPort}`, https: `https://127.0.0.1:${securePort}` }
+const largeSize = 2048 * mebibyte
+const smallSize = 64 * 1024
+await using server = await startFileServer([size, smallSize, ...(values.large ? [largeSize] : [])])
+const { origins } = server
 type Scheme = keyof typeof origins
 
 interface Sample {
@@ -79,7 +79,7 @@ const wget = (scheme: Scheme): Promise<number> =>
 /** 500 small files, at most 50 at a time. */
 function curlMany(): Promise<number> {
   return command('curl', (path) => {
-    const url = `url = "${origins.http}/65536"`
+    const url = `url = "${origins.http}/${smallSize}"`
     const config = Array.from({ length: 500 }, (_, index) => `${url}\noutput = "${path}.${index}"`)
     writeFileSync(`${path}.config`, config.join('\n'))
     return ['-sfZ', '--parallel-max', '50', '-K', `${path}.config`]
@@ -116,6 +116,10 @@ function add(
 ): void {
   measures.push({ name, goal, better: 'lower', ours, theirs })
 }
+function addMemory(name: string, scheme: Scheme, bytes: number): void {
+  const ours = async (): Promise<number> => (await node('ours', scheme, bytes)).peakBytes
+  add(`${name} ${scheme}, peak memory: 130 MiB`, 1, ours, () => 130 * mebibyte)
+}
 for (const [scheme, goal] of [
   ['http', 1.2],
   ['https', 1.25],
@@ -149,40 +153,23 @@ add(
 )
 add(
   `${label} with sha256: without, plus hashing`,
-  1.1,
+  1,
   () => ms(node('ours with sha256', 'http')),
   async () => (await ms(node('ours', 'http'))) + hashing(),
 )
-add(
-  `${label} peak memory: 130 MiB`,
-  1,
-  async () => (await node('ours', 'http')).peakBytes,
-  () => 130 * mebibyte,
-)
-add('500 x 64 KiB: curl -Z', 1.5, () => ms(node('ours, 500 files', 'http', 65_536)), curlMany)
+for (const scheme of ['http', 'https'] as const) addMemory(label, scheme, size)
+add('500 x 64 KiB: curl -Z', 1.5, () => ms(node('ours, 500 files', 'http', smallSize)), curlMany)
 if (values.large) {
-  const bytes = 2048 * mebibyte
-  add(
-    '2 GiB http, disk: curl',
-    0.9,
-    () => ms(node('ours', 'http', bytes)),
-    () => curl('http', bytes),
-  )
-  add(
-    '2 GiB https, disk: curl',
-    1.1,
-    () => ms(node('ours', 'https', bytes)),
-    () => curl('https', bytes),
-  )
-  add(
-    '2 GiB peak memory: 130 MiB',
-    1,
-    async () => (await node('ours', 'http', bytes)).peakBytes,
-    () => 130 * mebibyte,
-  )
+  const goals = { http: 0.9, https: 1.1 }
+  for (const scheme of ['http', 'https'] as const) {
+    add(
+      `2 GiB ${scheme}, disk: curl`,
+      goals[scheme],
+      () => ms(node('ours', scheme, largeSize)),
+      () => curl(scheme, largeSize),
+    )
+    addMemory('2 GiB', scheme, largeSize)
+  }
 }
-try {
-  await benchRatios({ package: 'files-local', rounds: 5, measures })
-} finally {
-  server.disconnect()
-}
+console.error(`served by ${server.name}`)
+await benchRatios({ package: 'files-local', rounds: 5, measures })

@@ -13,6 +13,7 @@ import {
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { createDownloader, downloadToFile } from '../src/index.ts'
+import { buildPackage } from './built-package.ts'
 import { loopback, pattern, serve } from './serve.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
@@ -52,11 +53,12 @@ describe('the path', () => {
 
   it('of a file that is read-only, or in a read-only folder, is refused', async () => {
     await using folder = await temporaryFolder()
+    await using built = await buildPackage()
     await mkdir(folder.file('closed'), { mode: 0o555 })
     await writeFile(folder.file('kept'), 'before', { mode: 0o444 })
     await chmod(folder.path, 0o777)
     const script = `
-      import { downloadToFile } from ${JSON.stringify(new URL('../src/index.ts', import.meta.url).href)}
+      import { downloadToFile } from ${JSON.stringify(built.url)}
       if (process.getuid() === 0) process.setuid(65534)
       for (const path of process.argv.slice(2)) {
         await downloadToFile('http://127.0.0.1:1/', path, { allow: 'anywhere' }).catch((e) => console.log(e.code))

@@ -4,6 +4,7 @@ import { readFile, stat, writeFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { downloadToFile } from '../src/index.ts'
+import { buildPackage } from './built-package.ts'
 import { loopback, pattern, serve, type TestServer } from './serve.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
@@ -149,8 +150,9 @@ describe('kill -9 in the middle', () => {
     resume: boolean,
     started: Promise<void>,
   ): Promise<void> {
+    await using built = await buildPackage()
     const script = `
-      import { downloadToFile } from ${JSON.stringify(new URL('../src/index.ts', import.meta.url).href)}
+      import { downloadToFile } from ${JSON.stringify(built.url)}
       const [url, path, resume] = process.argv.slice(-3)
       await downloadToFile(url, path, { allow: 'anywhere', resume: resume === 'true' })`
     const child = spawn(
@@ -158,7 +160,7 @@ describe('kill -9 in the middle', () => {
       [
         '--conditions=@mortise/source',
         '--no-warnings',
-        '--input-type=module-typescript',
+        '--input-type=module',
         '-e',
         script,
         '--',
