@@ -52,9 +52,18 @@ export function addressRefused(hostname: string, address: string): Error {
   )
 }
 
+/**
+ * What has been given out of IPv6. The rest is unused or old: `::127.0.0.1` once meant a tunnel to that address.
+ *
+ * @see https://www.iana.org/assignments/ipv6-address-space
+ */
+const GLOBAL_UNICAST = ipaddr.IPv6.parseCIDR('2000::/3')
+
 /** Whether the address is one that anybody on the Internet may have: unicast and in no special block. */
 function isPublic(address: string): boolean {
-  return parse(address)?.range() === 'unicast'
+  const parsed = parse(address)
+  if (parsed?.range() !== 'unicast') return false
+  return parsed instanceof ipaddr.IPv4 || parsed.match(GLOBAL_UNICAST)
 }
 
 function parse(address: string): ipaddr.IPv4 | ipaddr.IPv6 | undefined {

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
+import { constants } from 'node:fs'
 import { type FileHandle, open, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 
@@ -36,7 +37,8 @@ interface Notes {
 
 /**
  * Opens what an earlier call left of `path`, or starts it. The file `.name.part` holds the bytes, `.name.part.json` says
- * which version of which address they are of. Undefined when another process has it.
+ * which version of which address they are of. Undefined when another process has it, or when it is not a file of ours:
+ * its name can be guessed, and whoever may write to the folder could let it stand for any other file.
  */
 export async function openPartialFile(path: string, url: URL): Promise<PartialFile | undefined> {
   const part = join(dirname(path), `.${shorten(basename(path))}.part`)
@@ -45,17 +47,18 @@ export async function openPartialFile(path: string, url: URL): Promise<PartialFi
   if (!(await lock(lockPath))) return undefined
   const source = hashAddress(url)
   try {
-    const handle = await open(part, 'r+').catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return open(part, 'wx+')
-      throw error
-    })
+    const handle = await openOwn(part, O_RDWR)
+    if (handle === undefined) {
+      await rm(lockPath, { force: true })
+      return undefined
+    }
     return {
       path: part,
       handle,
       partial: await readPartial(handle, notesPath, source),
       describe: (validator, total) => {
         const notes: Notes = { v: 1, source, validator, ...(total !== undefined && { total }) }
-        return writeFile(notesPath, JSON.stringify(notes))
+        return writeNotes(notesPath, notes)
       },
       forget: async () => {
         await rm(notesPath, { force: true })
@@ -66,6 +69,36 @@ export async function openPartialFile(path: string, url: URL): Promise<PartialFi
   } catch (error) {
     await rm(lockPath, { force: true })
     throw error
+  }
+}
+
+/** Not every system can refuse links. */
+const { O_CREAT, O_NOFOLLOW = 0, O_RDWR, O_WRONLY } = constants
+
+/** Opens a file, or makes it, unless it is a link or somebody else's. */
+async function openOwn(path: string, access: number): Promise<FileHandle | undefined> {
+  const handle = await open(path, access | O_CREAT | O_NOFOLLOW).catch(
+    (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ELOOP') throw error
+    },
+  )
+  if (handle === undefined) return undefined
+  const stats = await handle.stat()
+  const own = stats.uid === (process.getuid?.() ?? stats.uid)
+  if (own && stats.nlink === 1 && stats.isFile()) return handle
+  await handle.close()
+  return undefined
+}
+
+/** Without notes the file is not gone on with, so they may be missing. */
+async function writeNotes(path: string, notes: Notes): Promise<void> {
+  const handle = await openOwn(path, O_WRONLY)
+  if (handle === undefined) return
+  try {
+    await handle.truncate(0)
+    await handle.writeFile(JSON.stringify(notes))
+  } finally {
+    await handle.close()
   }
 }
 

@@ -1,6 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Dispatcher } from 'undici'
+import { parseLength } from './content-range.ts'
 import { transient } from './download-error.ts'
+import { headerOf } from './header-of.ts'
 import { noteBodyChunk, releaseChunk, retainChunk } from './slab.ts'
 import { Watchdog, type WatchdogLimits } from './watchdog.ts'
 
@@ -38,6 +40,8 @@ export class ResponseReceiver implements Dispatcher.DispatchHandler {
   #ended = false
   #failure: unknown = PENDING
   #framed = false
+  /** Bytes of the body that have not come; undefined when its length is not known. */
+  #missing: number | undefined
 
   constructor({ limits, isResetting }: ReceiverOptions) {
     this.head = this.#headSettled.promise
@@ -72,8 +76,9 @@ export class ResponseReceiver implements Dispatcher.DispatchHandler {
   ): void {
     if (status < 200) return
     this.#watchdog.rest()
-    this.#framed =
-      headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined
+    const chunked = headers['transfer-encoding'] !== undefined
+    this.#framed = chunked || headers['content-length'] !== undefined
+    this.#missing = chunked ? undefined : parseLength(headerOf(headers, 'content-length'))
     controller.pause()
     this.#headSettled.resolve({ status, headers })
   }
@@ -82,6 +87,7 @@ export class ResponseReceiver implements Dispatcher.DispatchHandler {
     noteBodyChunk(chunk)
     // Undici flushes its parser with nothing after each pause.
     if (chunk.length === 0 || this.#failure !== PENDING) return
+    if (this.#missing !== undefined) this.#missing -= chunk.length
     this.#watchdog.heard(chunk.length)
     if (this.#busy) {
       retainChunk(chunk)
@@ -111,8 +117,10 @@ export class ResponseReceiver implements Dispatcher.DispatchHandler {
     if (!this.#busy) this.#bodySettled.resolve()
   }
 
+  /** Undici calls a body unfinished whose last chunk is still being worked on when the connection ends. */
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    this.#fail(error)
+    if (this.#missing === 0 && this.#failure === PENDING) this.onResponseEnd()
+    else this.#fail(error)
   }
 
   /** Works off the queue, then asks for more. Asynchronous, because undici must not be resumed from inside its parser. */

@@ -49,6 +49,8 @@ describe('the address guard', () => {
     '[fe80::1]',
     '[64:ff9b::7f00:1]',
     '[2002:7f00:1::]',
+    '[::127.0.0.1]',
+    '[4000::1]',
   ])('refuses %s and opens no connection', async (host) => {
     const { error, connections } = await reach(host)
     expect(error).toMatchObject(refused)

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { Writable } from 'node:stream'
 import { describe, expect, it } from 'vitest'
 import { progressLine, size } from '../src/cli/progress-line.ts'
@@ -87,6 +87,21 @@ describe('mortise-download', () => {
     const argv = [`${server.url}/raw`, '--remote-name', '-d', folder.path, '--allow', 'anywhere']
     expect((await command(argv)).code).toBe(0)
     expect(await folder.list()).toEqual(['x.pdf'])
+  })
+
+  it('replaces no file when the server names it, whatever the address ends in', async () => {
+    await using folder = await temporaryFolder()
+    await using server = await serve((_request, response) => {
+      response.writeHead(200, { 'content-disposition': 'attachment; filename=x.pdf' }).end(body)
+    })
+    await writeFile(folder.file('raw'), 'before')
+    const argv = [`${server.url}/raw`, '--remote-name', '-d', folder.path, '--allow', 'anywhere']
+    expect((await command(argv)).code).toBe(0)
+    const again = await command(argv)
+    expect(again.code).toBe(1)
+    expect(again.err).toContain('FILES_LOCAL_TARGET_EXISTS')
+    expect(await folder.list()).toEqual(['raw', 'x.pdf'])
+    expect(await readFile(folder.file('raw'), 'utf8')).toBe('before')
   })
 
   it('checks the digest', async () => {

@@ -244,6 +244,24 @@ describe.each([
   })
 
   it.each([
+    ['closes', 'end'],
+    ['resets', 'resetAndDestroy'],
+  ] as const)(
+    'that %s while the last chunk is worked on has delivered everything',
+    async (_how, close) => {
+      await using folder = await temporaryFolder()
+      await using server = await serveRaw((socket) => {
+        socket.write(`${OK}content-length: 10\r\n\r\n0123456789`, () => socket[close]())
+      })
+      const onData = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 50))
+      const options = { ...loopback, ...engine, maxAttempts: 1, onData }
+      const result = await downloadToFile(server.url, folder.file('a'), options)
+      expect(result).toMatchObject({ bytes: 10, attempts: 1, completeness: 'length' })
+      expect(await readFile(folder.file('a'), 'utf8')).toBe('0123456789')
+    },
+  )
+
+  it.each([
     ['the signal', (): DownloadOptions => ({ signal: AbortSignal.timeout(100) })],
     ['the total timeout', (): DownloadOptions => ({ totalTimeoutMs: 100 })],
   ])('is given up by %s although a callback never ends', async (_what, stop) => {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { readFile, stat, writeFile } from 'node:fs/promises'
+import { link, lstat, readFile, stat, symlink, writeFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { downloadToFile } from '../src/index.ts'
@@ -125,6 +125,24 @@ describe('a download with resume', () => {
     expect((await readFile(folder.file('a'))).equals(body)).toBe(true)
     expect((await folder.list()).includes('.a.part')).toBe(resumed === 0)
   })
+
+  it.each([
+    ['.a.part', symlink],
+    ['.a.part', link],
+    ['.a.part.json', symlink],
+  ] as const)(
+    'writes to no file of somebody else that %s is made to point to',
+    async (name, make) => {
+      await using folder = await temporaryFolder()
+      await using server = await serveStopping(3_000_000)
+      await writeFile(folder.file('other'), 'before')
+      await make(folder.file('other'), folder.file(name))
+      await downloadToFile(server.url, folder.file('a'), { ...options, maxAttempts: 2 })
+      expect((await readFile(folder.file('a'))).equals(body)).toBe(true)
+      expect(await readFile(folder.file('other'), 'utf8')).toBe('before')
+      expect((await lstat(folder.file('a'))).isFile()).toBe(true)
+    },
+  )
 
   it('takes a name as long as the file system does', async () => {
     await using folder = await temporaryFolder()

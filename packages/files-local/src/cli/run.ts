@@ -5,6 +5,7 @@ import { type IntegrationError, isIntegrationError } from '@mortise/errors'
 import type { DownloadResult } from '../download-to-file.ts'
 import { createDownloader, type Downloader } from '../downloader.ts'
 import { fileNameOf } from '../file-name.ts'
+import { toTargetError } from '../file-target.ts'
 import { type Command, HELP, parseCommandLine } from './command-line.ts'
 import { progressLine, size } from './progress-line.ts'
 
@@ -59,7 +60,8 @@ async function downloadOne(
 ): Promise<number> {
   const folder = command.folder ?? '.'
   const name = fileNameOf(undefined, URL.parse(url) ?? new URL('file:///'))
-  const path = command.output ?? join(folder, name)
+  // The server's name is known when the file is there: until then it has one that nobody else's file has.
+  const path = command.output ?? join(folder, command.remoteName ? `.${name}.arrived` : name)
   const { resume, overwrite } = command.options
   try {
     const download = downloader.downloadToFile(url, path, { resume, overwrite })
@@ -91,9 +93,13 @@ async function showProgress(
 /** Gives a file the name that the server wants, unless that name is taken. */
 async function rename(result: DownloadResult, folder: string): Promise<string> {
   const path = join(folder, result.fileName)
-  if (path === result.path) return path
-  await link(result.path, path)
-  await unlink(result.path)
+  try {
+    await link(result.path, path)
+  } catch (error) {
+    throw toTargetError(path, error)
+  } finally {
+    await unlink(result.path)
+  }
   return path
 }
 
