@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitepress'
 import { deadAnchors } from '../generate/dead-anchors.ts'
 import { publishedPackages } from '../generate/published-packages.ts'
+import { showFileNames } from './file-names.ts'
 import { sidebar } from './sidebar.ts'
 
 export default defineConfig({
@@ -15,6 +16,8 @@ export default defineConfig({
     const dead = deadAnchors(outDir)
     if (dead.length > 0) throw new Error(`Links to nowhere:\n${dead.join('\n')}`)
   },
+  head: [['link', { rel: 'icon', href: '/favicon.svg' }]],
+  markdown: { config: showFileNames },
   // The reference of a large package is one page.
   vite: { build: { chunkSizeWarningLimit: 1000 } },
   themeConfig: {

@@ -29,6 +29,8 @@ export function sidebar(packages: readonly PublishedPackage[]): Group[] {
       'Cloudflare R2': '/recipes/cloudflare-r2',
       'After MinIO': '/recipes/after-minio',
       'Docker Compose': '/recipes/docker-compose',
+      'A real account': '/recipes/real-account',
+      'Many processes': '/recipes/scale',
     }),
     group('Come from', {
       'The plg toolbox': '/migrate/toolbox',

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ratioChart } from './ratio-chart.ts'
+import { type SoakFigures, soakTable } from './soak-table.ts'
 
 /** Ours over theirs, over all rounds of a bench. What the benches print with `--json`. */
 export interface Ratio {
@@ -11,16 +12,19 @@ export interface Ratio {
   better: 'lower' | 'higher'
 }
 
+/** When and on what something was measured. */
+export interface Measured {
+  /** `2026-11-22` */
+  at: string
+  node: string
+  cores: number
+}
+
 /** What one bench printed. */
 export interface BenchFigures {
   package: string
   ratios: Record<string, Ratio>
-}
-
-/** What one soak printed: numbers and texts by name. */
-export interface SoakFigures {
-  name: string
-  report: Record<string, unknown>
+  measured: Measured | undefined
 }
 
 /** Everything that was measured and committed. */
@@ -33,8 +37,8 @@ const BENCH = /^bench-(.+)\.json$/
 const SOAK = /^soak-(.+)\.json$/
 
 /**
- * Reads `bench-<package>.json` (the output of `pnpm --filter @mortise/<package> bench --json`) and
- * `soak-<name>.json` (the report of a soak). Other files are left alone.
+ * Reads `bench-<package>.json` and `soak-<name>.json`, as `pnpm --filter docs figures` writes them. Other files are
+ * left alone.
  * @throws {TypeError} naming the file that is not what its name says
  */
 export function readFigures(folder: string): Figures {
@@ -44,9 +48,11 @@ export function readFigures(folder: string): Figures {
     const [, bench] = BENCH.exec(name) ?? []
     const [, soak] = SOAK.exec(name) ?? []
     if (bench === undefined && soak === undefined) continue
-    const value = readObject(join(folder, name), name)
-    if (bench !== undefined) figures.benches.push({ package: bench, ratios: ratiosOf(value, name) })
-    else if (soak !== undefined) figures.soaks.push({ name: soak, report: value })
+    const { measured: when, ...report } = readObject(join(folder, name), name)
+    const measured = when as Measured | undefined
+    if (bench !== undefined)
+      figures.benches.push({ package: bench, ratios: ratiosOf(report, name), measured })
+    else if (soak !== undefined) figures.soaks.push({ name: soak, report, measured })
   }
   return figures
 }
@@ -58,13 +64,17 @@ function readObject(path: string, name: string): Record<string, unknown> {
   throw new TypeError(`figures/${name} must hold one JSON object`)
 }
 
+/** What is no ratio besides is left alone: a bench may tell more than the page shows. */
 function ratiosOf({ ratios }: Record<string, unknown>, name: string): Record<string, Ratio> {
-  const isRatio = (ratio: Partial<Ratio> | null) =>
-    [ratio?.median, ratio?.min, ratio?.max, ratio?.goal].every(Number.isFinite) &&
-    (ratio?.better === 'lower' || ratio?.better === 'higher')
-  if (typeof ratios === 'object' && ratios !== null && Object.values(ratios).every(isRatio))
-    return ratios as Record<string, Ratio>
+  const entries = typeof ratios === 'object' && ratios !== null ? Object.entries(ratios) : []
+  const found = entries.filter(([, ratio]) => isRatio(ratio))
+  if (found.length > 0) return Object.fromEntries(found) as Record<string, Ratio>
   throw new TypeError(`figures/${name} must hold the ratios that a bench prints with --json`)
+}
+
+function isRatio(ratio: Partial<Ratio> | null): boolean {
+  const numbers = [ratio?.median, ratio?.min, ratio?.max, ratio?.goal]
+  return numbers.every(Number.isFinite) && (ratio?.better === 'lower' || ratio?.better === 'higher')
 }
 
 /** Whether a goal was reached. */
@@ -76,15 +86,15 @@ export function isMet({ better, median, goal }: Ratio): boolean {
 export function speedTables({ benches }: Figures): string {
   if (benches.length === 0) return 'No figures have been committed yet.\n'
   return benches
-    .map(({ package: name, ratios }) => {
+    .map(({ package: name, ratios, measured }) => {
       const rows = Object.entries(ratios).map(([measure, ratio]) => {
-        const goal = `${ratio.better === 'lower' ? '≤' : '≥'} ${ratio.goal}`
+        const goal = `${ratio.better === 'lower' ? '≤' : '≥'} ${shown(ratio.goal)}`
         const spread = `${shown(ratio.min)} to ${shown(ratio.max)}`
         const met = isMet(ratio) ? 'met' : '**missed**'
         return [cell(measure), shown(ratio.median), spread, goal, met]
       })
       const head = ['ours / theirs', 'median', 'all rounds', 'goal', '']
-      return `## ${name}\n\n${ratioChart(ratios)}\n\n${table(head, rows)}\n`
+      return `## ${name}\n\n${ratioChart(ratios)}\n\n${table(head, rows)}\n\n${whenAndWhere(measured)}`
     })
     .join('\n')
 }
@@ -93,27 +103,14 @@ export function speedTables({ benches }: Figures): string {
 export function reliabilityTables({ soaks }: Figures): string {
   if (soaks.length === 0) return 'No results have been committed yet.\n'
   return soaks
-    .map(({ name, report }) => {
-      const rows = flat(report).map(([key, value]) => [cell(words(key)), cell(value)])
-      return `### ${name}\n\n${table(['', 'result'], rows)}\n`
-    })
+    .map((soak) => `${soakTable(soak, { table, cell })}\n\n${whenAndWhere(soak.measured)}`)
     .join('\n')
 }
 
-/** Members of members as `faults cut after`; a list as its length, for lists hold ids of what went wrong. */
-function flat(report: Record<string, unknown>, prefix = ''): [name: string, value: string][] {
-  return Object.entries(report).flatMap(([key, value]): [string, string][] => {
-    const name = prefix + key
-    if (Array.isArray(value)) return [[name, String(value.length)]]
-    if (typeof value === 'object' && value !== null)
-      return flat(value as Record<string, unknown>, `${name} `)
-    return [[name, typeof value === 'number' ? value.toLocaleString('en') : String(value)]]
-  })
-}
-
-/** `neverAcknowledged` → `never acknowledged`. */
-function words(name: string): string {
-  return name.replace(/([a-z])([A-Z])/g, (_pair, a: string, b: string) => `${a} ${b.toLowerCase()}`)
+function whenAndWhere(measured: Measured | undefined): string {
+  if (!measured) return ''
+  const { at, node, cores } = measured
+  return `Measured on ${at} with Node.js ${node} on ${cores} ${cores === 1 ? 'core' : 'cores'}.\n`
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

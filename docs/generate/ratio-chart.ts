@@ -1,12 +1,11 @@
 import { isMet, type Ratio } from './figures.ts'
 
-const WIDTH = 640
-const ROW = 34
-const BAR = 10
-/** Where a bar ends that is exactly at its goal. */
-const GOAL_AT = 400
+const ROW = 38
+const BAR = 12
+/** Where a bar ends that is exactly at its goal, as a share of the chart. */
+const GOAL_AT = 0.625
 /** A median further from its goal than this is drawn at the edge. */
-const MOST = WIDTH / GOAL_AT
+const MOST = 1 / GOAL_AT
 
 /**
  * Bars of how much of its goal each measure takes: left of the line is within it. Colours come from the
@@ -17,19 +16,25 @@ export function ratioChart(ratios: Readonly<Record<string, Ratio>>): string {
   const height = entries.length * ROW + 8
   const rows = entries.map(([name, ratio], index) => {
     const share = ratio.better === 'lower' ? ratio.median / ratio.goal : ratio.goal / ratio.median
-    const width = Math.max(2, Math.min(share, MOST) * GOAL_AT)
+    const width = percent(Math.max(0.005, Math.min(share, MOST) * GOAL_AT))
     const colour = isMet(ratio) ? 'var(--vp-c-brand-1)' : 'var(--vp-c-danger-1)'
     const y = index * ROW + 14
     return (
-      `<text x="0" y="${y}" font-size="12" fill="var(--vp-c-text-2)">${escaped(name)}</text>` +
-      `<rect x="0" y="${y + 5}" width="${width.toFixed(1)}" height="${BAR}" rx="2" fill="${colour}"/>`
+      `<text x="0" y="${y}" font-size="12.5" fill="var(--vp-c-text-2)">${escaped(name)}</text>` +
+      `<rect x="0" y="${y + 6}" width="${width}" height="${BAR}" rx="2" fill="${colour}"/>`
     )
   })
-  const line = `<line x1="${GOAL_AT}" x2="${GOAL_AT}" y1="0" y2="${height}" stroke="var(--vp-c-divider)" stroke-dasharray="4 3"/>`
+  const goal = percent(GOAL_AT)
+  const line = `<line x1="${goal}" x2="${goal}" y1="0" y2="${height}" stroke="var(--vp-c-text-3)" stroke-dasharray="4 3"/>`
   return (
     `<svg role="img" aria-label="Medians against their goals; the table has the figures" ` +
-    `viewBox="0 0 ${WIDTH} ${height}" width="100%">${line}${rows.join('')}</svg>`
+    `width="100%" height="${height}">${line}${rows.join('')}</svg>`
   )
+}
+
+/** Lengths are shares, so that letters keep their size on a phone. */
+function percent(share: number): string {
+  return `${(share * 100).toFixed(1)}%`
 }
 
 function escaped(text: string): string {

@@ -2,9 +2,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { chooseRuns, figureRuns } from '../generate/figure-runs.ts'
 import { readFigures, reliabilityTables, speedTables } from '../generate/figures.ts'
+import { lastJson } from '../generate/last-json.ts'
+import { publishedPackages } from '../generate/published-packages.ts'
 
 const fast = { median: 0.8123, min: 0.7, max: 1.2, goal: 1, better: 'lower' }
+const measured = { at: '2026-11-22', node: '24.21.0', cores: 2 }
 const slow = { median: 140.4, min: 90, max: 200, goal: 200, better: 'higher' }
 
 test('without files the pages say that there are no figures', () => {
@@ -14,28 +18,62 @@ test('without files the pages say that there are no figures', () => {
 })
 
 test('the output of a bench becomes a table and a chart, goals met and missed alike', () => {
-  const ratios = { 'read | write <fast>': fast, 'requests/s against {bare}': slow }
+  const more = { memory: { rss: 1 } }
+  const ratios = { 'read | write <fast>': fast, 'requests/s against {bare}': slow, ...more }
   const page = speedTables(
-    readFigures(folderWith({ 'bench-errors.json': { ratios }, 'notes.txt': {} })),
+    readFigures(folderWith({ 'bench-errors.json': { measured, ratios }, 'notes.txt': {} })),
   )
   expect(page).toContain('## errors')
   expect(page).toContain('| read &#124; write &#60;fast&#62; | 0.812 | 0.7 to 1.2 | ≤ 1 | met |')
   expect(page).toContain(
     '| requests/s against &#123;bare&#125; | 140 | 90 to 200 | ≥ 200 | **missed** |',
   )
+  expect(page).not.toContain('memory')
+  expect(page).toContain('Measured on 2026-11-22 with Node.js 24.21.0 on 2 cores.')
   expect(page).toContain('<svg role="img"')
-  expect(page).toMatch(/width="324.9".*var\(--vp-c-brand-1\)/)
+  expect(page).toMatch(/width="50.8%".*var\(--vp-c-brand-1\)/)
   expect(page).not.toContain('<fast>')
 })
 
-test('the report of a soak becomes a table: lists by their length, groups by their members', () => {
-  const report = { webhooks: 5000, neverAcknowledged: 0, wrongLost: ['a'], faults: { cutAfter: 3 } }
-  const page = reliabilityTables(readFigures(folderWith({ 'soak-messages.json': report })))
-  expect(page).toContain('### messages')
-  expect(page).toContain('| webhooks | 5,000 |')
-  expect(page).toContain('| never acknowledged | 0 |')
-  expect(page).toContain('| wrong lost | 1 |')
-  expect(page).toContain('| faults cut after | 3 |')
+test('the report of a soak becomes a chart and a table, what must be zero before the rest', () => {
+  const report = { faults: { cutAfter: 3 }, wrongLost: ['a'], neverAcknowledged: 0, kills: ['w 1'] }
+  const counts = { handled: 4999, acknowledged: 5000, webhooks: 5000, seconds: 12.345 }
+  const soak = { 'soak-messages.json': { measured, ...report, ...counts } }
+  const page = reliabilityTables(readFigures(folderWith(soak)))
+  const rows = page.match(/^\| .+\|$/gm)?.slice(2)
+  expect(rows).toEqual([
+    '| webhooks | 5,000 |  |',
+    '| acknowledged | 5,000 |  |',
+    '| handled | 4,999 |  |',
+    '| kills | w 1 |  |',
+    '| acknowledged and lost | 1 | **must be 0** |',
+    '| never acknowledged | 0 | as promised |',
+    '| faults cut after | 3 |  |',
+    '| seconds | 12.3 |  |',
+  ])
+  expect(page).toContain('aria-label="5000 acknowledged, 4999 handled"')
+  expect(page).toContain('var(--vp-c-danger-1)')
+})
+
+test('the last JSON object of an output is found, whatever was logged before it', () => {
+  expect(lastJson('{ is no JSON\n{"a":1}\nnoise\n{\n  "b": {\n    "c": 2\n  }\n}\n')).toEqual({
+    b: { c: 2 },
+  })
+  expect(lastJson('nothing')).toBeUndefined()
+})
+
+test('runs are chosen by their own name or by what they are about', () => {
+  const runs = figureRuns(publishedPackages(), { quick: true })
+  const names = (...chosen: string[]) => chooseRuns(runs, chosen).map(({ name }) => name)
+  expect(names('errors', 'soak-demo-scale')).toEqual(['bench-errors', 'soak-demo-scale'])
+  expect(names('messaging-sdk')).toEqual([
+    'bench-messaging-sdk',
+    'soak-messaging-sdk-sqlite',
+    'soak-messaging-sdk-nats',
+  ])
+  expect(names()).toHaveLength(runs.length)
+  expect(() => names('error')).toThrow(/^There is no error; there are bench-errors, errors/)
+  expect(runs[0]?.args).toEqual(['bench/run.ts', '--json', '--rounds', '3'])
 })
 
 test('a file that is not what its name says is refused by name', () => {
