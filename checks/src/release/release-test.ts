@@ -34,7 +34,7 @@ try {
   const ms = performance.now() - begin
   console.log(json ? JSON.stringify({ ms, trials }) : formatTrials(trials))
   if (!json) console.log(`\nThe whole release took ${seconds(ms)}.`)
-  if (trials.some(({ steps }) => steps.some(({ failure }) => failure))) process.exitCode = 1
+  if (trials.some(hasFailed)) process.exitCode = 1
 } catch (error) {
   console.error((error as Error).message)
   process.exitCode = 1
@@ -68,6 +68,7 @@ async function releaseAndTry(): Promise<Trial[]> {
     await phase('publish', () => publish(registry, options))
     const first = publishedPackages(root)
     const alone = await phase('try each alone', () => tryEach(first, registry, tools))
+    if (alone.some(hasFailed)) return alone // together they would say the same again
     await phase('release errors again', async () => {
       await version(first.filter(isErrors), 'Change something once more.', options)
       await publish(registry, options)
@@ -82,6 +83,10 @@ async function releaseAndTry(): Promise<Trial[]> {
   } finally {
     await registry.close()
   }
+}
+
+function hasFailed({ steps }: Trial): boolean {
+  return steps.some(({ failure }) => failure !== undefined)
 }
 
 function isErrors({ name }: WorkspacePackage): boolean {
