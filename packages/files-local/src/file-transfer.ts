@@ -15,7 +15,7 @@ import type { FileTarget } from './file-target.ts'
 import { FileWriter } from './file-writer.ts'
 import { headerOf } from './header-of.ts'
 import type { Partial } from './partial-file.ts'
-import type { TransferTarget } from './transfer.ts'
+import type { TransferTarget } from './transfer-target.ts'
 
 /** Bytes of an earlier call that are fetched again and compared: a tag can be wrong, a disk can lose its last writes. */
 const OVERLAP_BYTES = 64 * 1024

@@ -9,7 +9,8 @@ import { headerOf } from './header-of.ts'
 import { ProgressMeter } from './progress.ts'
 import { ProgressReporter } from './progress-reporter.ts'
 import type { ResponseHead } from './response-receiver.ts'
-import { type TransferTarget, transfer } from './transfer.ts'
+import { transfer } from './transfer.ts'
+import type { TransferTarget } from './transfer-target.ts'
 import { createTransport, type Transport } from './transport.ts'
 
 /** A download that is under way. */

@@ -10,12 +10,8 @@ import { FileWriter } from './file-writer.ts'
 import { headerOf } from './header-of.ts'
 import type { Partial } from './partial-file.ts'
 import type { ChunkConsumer } from './response-receiver.ts'
-import {
-  type TransferOptions,
-  type TransferReport,
-  type TransferTarget,
-  transfer,
-} from './transfer.ts'
+import { type TransferOptions, type TransferReport, transfer } from './transfer.ts'
+import type { TransferTarget } from './transfer-target.ts'
 
 /** Smallest and largest part. The first answer brings a smallest one, so that little is lost if ranges are unknown. */
 const MIN_PART_BYTES = 1024 * 1024
