@@ -49,9 +49,15 @@ export async function benchRatios(options: BenchOptions): Promise<Record<string,
     strict: false,
   })
   const rounds = Number(values.rounds ?? options.rounds ?? DEFAULT_ROUNDS)
+  if (!Number.isInteger(rounds) || rounds < 1)
+    throw new TypeError(`--rounds must be a whole number of at least 1, but is ${values.rounds}`)
   const chosen = options.measures.filter(
     ({ name }) => !values.only || name.includes(String(values.only)),
   )
+  if (chosen.length === 0) {
+    const names = options.measures.map(({ name }) => `\n  ${name}`).join('')
+    throw new TypeError(`--only ${values.only} names none of these:${names}`)
+  }
   const ratios: Record<string, Ratio> = {}
   for (const measure of chosen) {
     ratios[measure.name] = await sample(measure, rounds, options.warmup ?? 1)
