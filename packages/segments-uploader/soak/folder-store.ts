@@ -12,6 +12,7 @@ export async function createFolderStore(module: string, rates: FaultRates): Prom
   const target = await openFolderTarget(module, folder)
   return {
     access: { kind: 'folder', module, folder, rates },
+    target,
     read: async (key) => {
       if ((await target.stat({ key })) === null) return undefined
       const { body } = await target.get({ key })

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { readdir, readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import type { S3Server } from '../../../scripts/servers/s3-server.ts'
@@ -30,10 +31,21 @@ export async function startOwnServer(): Promise<OwnServer> {
   return {
     server: { endpoint: `http://127.0.0.1:${PORT}`, ...KEYS },
     killAndStart: async () => {
-      for (const pid of await pidsOf(cache)) process.kill(pid, 'SIGKILL')
+      const pids = await pidsOf(cache)
+      for (const pid of pids) send(pid, 'SIGKILL')
+      while (pids.some((pid) => send(pid, 0))) await sleep(10) // as long as one dies the port is open
       await script('up')
     },
     wipe: () => script('wipe'),
+  }
+}
+
+/** Whether there was such a process. */
+function send(pid: number, signal: 'SIGKILL' | 0): boolean {
+  try {
+    return process.kill(pid, signal)
+  } catch {
+    return false
   }
 }
 

@@ -6,6 +6,7 @@ import {
   ListObjectsV2Command,
   S3Client,
 } from '@aws-sdk/client-s3'
+import { createS3SegmentTarget } from '@mortise/segments-uploader/s3'
 import type { S3Server } from '../../../scripts/servers/s3-server.ts'
 import { startFaultProxy } from './fault-proxy.ts'
 import type { FaultRates } from './faults.ts'
@@ -43,6 +44,7 @@ export async function createS3Store(options: S3StoreOptions): Promise<SoakStore>
         s3_endpoint: proxy.endpoint,
       },
     },
+    target: createS3SegmentTarget({ client, bucket: Bucket }),
     read: async (Key) => {
       try {
         const found = await client.send(new GetObjectCommand({ Bucket, Key }))

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { createSegmentsCompactor } from '@mortise/segments-uploader'
 import type { SoakStore } from './soak-store.ts'
 import type { WriterTask } from './task.ts'
 import { readAcknowledged, startWriter } from './writers.ts'
@@ -42,7 +43,10 @@ interface Profile {
   smi_uid: string
 }
 
-const KEY = '2026-11-21_segments.json'
+const DAY = '2026-11-21'
+const KEY = `${DAY}_segments.json`
+/** All clocks begin here, far from midnight. */
+const NOON = Date.UTC(2026, 10, 21, 12)
 
 /** Many writers, killed again and again, over a store that loses answers; and a reader that looks all the time. */
 export async function soak(options: SoakOptions): Promise<SoakReport> {
@@ -62,17 +66,20 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
   ])
   const reading = readAllTheTime(options, stop.signal)
   try {
-    await Promise.all(writers.map(({ finished }) => finished))
+    const working = Promise.all(writers.map(({ finished }) => finished))
+    await Promise.race([working, disturbing.then(() => working), reading.then(() => working)])
+    if (options.delivery === 'journal') await foldRest(store) // what the killed left, as anybody may
     stop.abort()
     const [{ reads, badReads }] = await Promise.all([reading, disturbing])
     const ids = profilesOf(await store.read(KEY)).map(({ smi_uid }) => smi_uid)
     const acknowledged = await readAcknowledged(tasks)
     const present = new Set(ids)
+    const lost = [...acknowledged].filter((id) => !present.has(id))
     return {
       delivery: options.delivery,
       seconds: Math.round((performance.now() - begin) / 1000),
       acknowledged: acknowledged.size,
-      lost: [...acknowledged].filter((id) => !present.has(id)).length,
+      lost: lost.length,
       doubled: ids.length - present.size,
       reads,
       badReads,
@@ -82,7 +89,7 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
   } finally {
     stop.abort()
     for (const writer of writers) writer.end()
-    await disturbing
+    await Promise.allSettled([disturbing, reading])
     await store.remove()
     await rm(folder, { recursive: true })
   }
@@ -95,9 +102,14 @@ function taskOf(options: SoakOptions, name: string, folder: string): WriterTask 
     callers: options.callersEach,
     acknowledged: join(folder, name),
     delivery: options.delivery,
-    now: Date.UTC(2026, 10, 21, 12),
+    aheadMs: NOON - Date.now(),
     access: options.store.access,
   }
+}
+
+async function foldRest({ target }: SoakStore): Promise<void> {
+  const options = { target, delivery: 'journal', commitTimeoutMs: 300_000 } as const
+  await createSegmentsCompactor(options).compact(DAY)
 }
 
 async function every(

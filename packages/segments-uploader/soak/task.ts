@@ -10,7 +10,8 @@ export interface WriterTask {
   acknowledged: string
   access: StoreAccess
   delivery: 'direct' | 'journal'
-  now: number
+  /** How far its clock goes ahead of the machine's. */
+  aheadMs: number
 }
 
 /** How a writer process reaches the store. */

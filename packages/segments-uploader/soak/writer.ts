@@ -7,6 +7,9 @@ import { openFolderTarget } from './folder-store.ts'
 import { lossyTarget } from './lossy-target.ts'
 import type { WriterTask } from './task.ts'
 
+process.on('disconnect', () => process.exit(1)) // nobody waits for it any more
+process.channel?.unref()
+
 const task = JSON.parse(process.argv[2] ?? '{}') as WriterTask
 const noted = existsSync(task.acknowledged) ? readFileSync(task.acknowledged, 'utf8') : ''
 const done = new Set(noted.split('\n'))
@@ -18,8 +21,8 @@ const uploader = await openUploader(task)
 await Promise.all(Array.from({ length: task.callers }, work))
 await uploader.close()
 
-async function openUploader({ access, delivery, now }: WriterTask): Promise<SegmentsUploader> {
-  const options = { now: () => now, delivery, requestTimeoutMs: 5_000 }
+async function openUploader({ access, delivery, aheadMs }: WriterTask): Promise<SegmentsUploader> {
+  const options = { now: () => Date.now() + aheadMs, delivery, requestTimeoutMs: 5_000 }
   if (access.kind === 's3') return createS3SegmentsUploader(access.config, options)
   const target = await openFolderTarget(access.module, access.folder)
   return createSegmentsUploader({ ...options, target: lossyTarget(target, access.rates) })

@@ -19,7 +19,8 @@ export function startWriter(task: WriterTask, stop: AbortSignal): Writer {
   const live = async () => {
     for (;;) {
       const args = ['--conditions=@mortise/source', PROGRAM, JSON.stringify(task)]
-      const running = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] })
+      const stdio = ['ignore', 'ignore', 'inherit', 'ipc'] as const
+      const running = spawn(process.execPath, args, { stdio: [...stdio] })
       child = running
       const code = await new Promise<number | null>((resolve) => running.on('exit', resolve))
       if (code === 0 || stop.aborted) return

@@ -17,6 +17,7 @@ import { isConditionRefused, toTargetError, withOutcome } from './segments-error
 
 const NEWLINE = 0x0a
 const NUMBER_DIGITS = 8
+const CONFLICT = 409
 
 /** Where the journal of a file is. */
 export function journalPrefix(fileKey: string): string {
@@ -32,7 +33,7 @@ export class JournalWriter {
 
   constructor(options: DailyFileOptions) {
     this.#options = options
-    this.#writer = options.randomName()
+    this.#writer = options.randomName() + options.randomName()
   }
 
   /**
@@ -50,10 +51,11 @@ export class JournalWriter {
         return await this.#put(key, entries)
       } catch (thrown) {
         const error = toTargetError(thrown)
-        // Nobody else writes this name: it is there because an earlier try landed.
-        if (isConditionRefused(error) && attempt > 1) return commitOf(key, '', entries.length)
+        // Nobody else writes this name: it is there because an earlier try landed, also one of the client's own.
+        if (isThere(error)) return commitOf(key, '', entries.length)
         const late = performance.now() >= deadline || signal.aborted
-        if (late || !error.retryable) throw outcomeOf(error, attempt)
+        const again = error.retryable || isConditionRefused(error)
+        if (late || !again) throw outcomeOf(error, attempt)
         await backOff({ attempt, retryAfterMs: error.retryAfterMs, random, signal }).catch(() => {
           throw outcomeOf(error, attempt)
         })
@@ -73,6 +75,11 @@ export class JournalWriter {
     )
     return commitOf(key, etag, entries.length)
   }
+}
+
+/** A conflict (409) only says that somebody is writing; that write may yet come to nothing. */
+function isThere(error: IntegrationError): boolean {
+  return isConditionRefused(error) && error.status !== CONFLICT
 }
 
 function commitOf(key: string, etag: string, count: number): Commit {

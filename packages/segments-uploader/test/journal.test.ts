@@ -38,12 +38,34 @@ describe('the journal', () => {
     const [first, second] = [open(), open()]
     const receipt = await first.upload(profile('u1'))
     await second.upload(profile('u2'))
-    expect(receipt.key).toMatch(/^2026-11-21_segments\.json\.journal\/[a-z0-9]{8}-00000001$/)
+    expect(receipt.key).toMatch(/^2026-11-21_segments\.json\.journal\/[a-z0-9]{16}-00000001$/)
     expect(ids()).toEqual([])
     await expect(compactor().compact()).resolves.toEqual({ objects: 2, profiles: 2 })
     await expect(compactor().compact()).resolves.toEqual({ objects: 0, profiles: 0 })
     expect(new Set(ids())).toEqual(new Set(['u1', 'u2']))
     expect((await keys()).filter((key) => key.includes('.journal/'))).toEqual([])
+  })
+
+  it.each([
+    ['is there already is taken as stored', 412, 1],
+    ['is being written right now is sent again', 409, 2],
+  ])('whose object %s', async (_name, status, puts) => {
+    const { target, open, compactor, ids } = setUp()
+    let sent = 0
+    const answering: SegmentTarget = {
+      ...target,
+      put: async (request) => {
+        if (!request.key.includes('.journal/')) return await target.put(request)
+        sent += 1
+        if (sent > 1 || status === 412) await target.put(request)
+        if (sent > 1) return { etag: 'v' }
+        throw Object.assign(new Error('refused'), { status })
+      },
+    }
+    await open({ target: answering }).upload(profile('u1'))
+    expect(sent).toBe(puts)
+    await compactor().compact()
+    expect(ids()).toEqual(['u1'])
   })
 
   it('is folded once by compactors that race', async () => {
