@@ -16,6 +16,8 @@ export interface ConsumeSettings {
 /** What happens to an envelope whose handler failed. */
 export type DeliveryDecision =
   | { action: 'retry'; delayMs: number }
+  /** As `retry`, but the attempt does not count. */
+  | { action: 'wait'; delayMs: number }
   | { action: 'dead' | 'discard'; error: IntegrationError }
 
 /** What says nothing of itself is worth another try. */
@@ -70,10 +72,14 @@ export function decideDelivery(
   settings: ConsumeSettings,
 ): DeliveryDecision {
   const error = fromUnknown(thrown, { fallback: HANDLER_FAILED })
+  const { retryAfterMs } = error
+  // The pause comes on top: nobody too early, not everybody at once, and `Retry-After: 0` is no tight loop.
+  const delayMs = (retryAfterMs ?? 0) + settings.backoffMs(attempt)
+  // Somebody said when: the work has not failed, it came too early. Without a time it has to end some day.
+  if (error.kind === 'rate_limit' && retryAfterMs !== undefined) return { action: 'wait', delayMs }
   const isOver = attempt > settings.maxRetries || !error.retryable
   if (isOver) return { action: settings.deadLettering.enabled ? 'dead' : 'discard', error }
-  // The pause comes on top: nobody too early, not everybody at once, and `Retry-After: 0` is no tight loop.
-  return { action: 'retry', delayMs: (error.retryAfterMs ?? 0) + settings.backoffMs(attempt) }
+  return { action: 'retry', delayMs }
 }
 
 /** The verdict on a delivery whose worker died on every attempt. */

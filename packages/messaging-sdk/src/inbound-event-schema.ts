@@ -65,6 +65,7 @@ const event = v.variant('type', [
     messageId: id,
     parts: v.pipe(v.array(part), v.nonEmpty('must not be empty')),
     origin: v.picklist(['user', 'echo', 'standby']),
+    respondBy: v.optional(instant),
   }),
   v.looseObject({
     ...base,

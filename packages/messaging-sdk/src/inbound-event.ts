@@ -84,6 +84,10 @@ export interface MessageReceived extends InboundEventBase {
   origin: 'user' | 'echo' | 'standby'
   /** Where the person came from (an advertisement, a deep link), as the platform says it. */
   referral?: unknown
+  /** Until when an answer through `responseToken` is accepted, ISO 8601. */
+  respondBy?: string
+  /** What a free answer needs, where there is one (LINE's reply token). A secret while it lives. */
+  responseToken?: string
 }
 
 /** A message has new content. */

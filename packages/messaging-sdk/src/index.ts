@@ -4,6 +4,7 @@ export type {
   IntegrationMessageReceivedPayload,
   IntegrationMessageSentPayload,
 } from './channel-payloads.ts'
+export { chosenId } from './chosen-id.ts'
 export {
   type AdapterIntegration,
   type BaseSpec,

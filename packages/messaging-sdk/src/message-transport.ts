@@ -32,7 +32,7 @@ export interface Delivery {
 
 /**
  * Handles one delivery. Resolving acknowledges it. Rejecting decides by `kind`: `rate_limit` waits
- * `retryAfterMs`, `transient` and foreign errors are tried again with growing pauses up to `maxRetries`,
+ * `retryAfterMs`, as often as it is told to and without using up an attempt; `transient` and foreign errors are tried again with growing pauses up to `maxRetries`,
  * `permanent` and `auth` become a dead letter at once. A crash counts as an attempt.
  */
 export type DeliveryHandler = (delivery: Delivery) => Promise<void>

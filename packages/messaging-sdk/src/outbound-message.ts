@@ -100,7 +100,7 @@ export interface OutboundMessage {
   parts: OutboundPart[]
   /** The message to answer to (quote). */
   replyToMessageId?: string
-  /** Answer an interaction: `responseToken` of an `action.invoked` event. */
+  /** Answer what came: `responseToken` of an `action.invoked` or `message.received` event. */
   responseToken?: string
   /** Ours, for tracing. Default: a new UUID. Handed to the platform where it gives it back in statuses. */
   correlationId?: string

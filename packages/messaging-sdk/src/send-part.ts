@@ -24,9 +24,7 @@ export async function sendPart(send: Send, index: number): Promise<PartResult> {
     return { outcome: { outcome: 'duplicate', ...(messageId && { messageId }) }, attempts: 0 }
   }
   // Somebody began and never said how it ended. Only the platform can tell a repetition from a first.
-  const isInDoubt =
-    claim.state === 'pending' && !send.integration.adapter.capabilities.idempotencyKeys
-  if (isInDoubt) return { outcome: inDoubt(), attempts: 0 }
+  if (claim.state === 'pending' && !isRepeatable(send)) return { outcome: inDoubt(), attempts: 0 }
   const result = await tryPart(send, index)
   await settleClaim(send, key, result.outcome)
   return result
@@ -98,16 +96,20 @@ function pauseLane(send: Send, outcome: SendOutcome & { outcome: 'throttled' }):
 
 /** How long to wait before the same part is tried again; `undefined`: never. */
 function retryPause(send: Send, outcome: SendOutcome, backoff: number): number | undefined {
-  const { idempotencyKeys } = send.integration.adapter.capabilities
   switch (outcome.outcome) {
     case 'throttled':
     case 'retryable':
       return (outcome.error.retryAfterMs ?? 0) + backoff
     case 'unknown':
-      return idempotencyKeys || send.policy.retryUnknown ? backoff : undefined
+      return isRepeatable(send) || send.policy.retryUnknown ? backoff : undefined
     default:
       return undefined
   }
+}
+
+/** Whether the platform would recognise a second one. No platform's key covers an answer through a response token. */
+function isRepeatable({ integration, message }: Send): boolean {
+  return integration.adapter.capabilities.idempotencyKeys && message.responseToken === undefined
 }
 
 async function attemptPart(send: Send, index: number): Promise<SendOutcome> {

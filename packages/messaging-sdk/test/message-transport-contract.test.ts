@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { RateLimitError, TransientError } from '@mortise/errors'
 import { describe, expect, it, vi } from 'vitest'
 import type { Envelope, MessageTransport } from '../src/index.ts'
 import { createMemoryMessageTransport } from '../src/memory/index.ts'
@@ -62,6 +63,18 @@ const broken: [name: string, change: Break, check: RegExp][] = [
         consume(options, (delivery) => handler(delivery).catch(() => {})),
     }),
     /^a transient failure is tried/,
+  ],
+  [
+    'counts waiting as an attempt',
+    ({ consume }) => ({
+      consume: (options, handler) =>
+        consume(options, (delivery) =>
+          handler(delivery).catch((error: Error) => {
+            throw error instanceof RateLimitError ? new TransientError(error.message) : error
+          }),
+        ),
+    }),
+    /^waiting for a rate limit uses up no attempt/,
   ],
   [
     'tries permanent failures again',

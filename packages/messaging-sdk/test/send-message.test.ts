@@ -130,6 +130,14 @@ describe('outcomes', () => {
     expect(first).toBe(second)
   })
 
+  it('never repeats an unknown answer through a response token, which no key covers', async () => {
+    const answer = { ...hello, responseToken: 'token', idempotencyKey: 'once' }
+    const { send, contexts } = serviceOf([lost], { keys: true })
+    expect((await send(answer)).outcome).toBe('unknown')
+    expect(await send(answer)).toMatchObject({ error: { code: 'MESSAGING_SEND_IN_DOUBT' } })
+    expect(contexts).toHaveLength(1)
+  })
+
   it('repeats an unknown outcome when asked to', async () => {
     const { service } = serviceOf([lost, sent('1')])
     const result = await service.sendMessage(hello, { channelId: 'c', retryUnknown: true })

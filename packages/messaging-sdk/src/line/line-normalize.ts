@@ -97,6 +97,7 @@ function received(event: JsonObject, context: Context): InboundEvent | undefined
     parts: lineParts(message),
     origin: event.mode === 'standby' ? 'standby' : 'user',
     ...(quoted && { replyTo: { messageId: quoted } }),
+    ...answerable(event, context),
   }
 }
 
@@ -111,8 +112,19 @@ function postback(event: JsonObject, context: Context): InboundEvent | undefined
     kind: 'component',
     name,
     values: body.params ?? {},
-    ...defined({ from: senderOf(event), responseToken: asString(event.replyToken) }),
+    ...defined({ from: senderOf(event) }),
+    ...answerable(event, context),
   }
+}
+
+/** LINE asks to use a reply token within a minute of receiving it. @see https://developers.line.biz/en/reference/messaging-api/#send-reply-message */
+const REPLY_TOKEN_MS = 60_000
+
+function answerable(event: JsonObject, { receivedAt }: Context) {
+  const responseToken = asString(event.replyToken)
+  if (!responseToken) return {}
+  const respondBy = new Date(Date.parse(receivedAt) + REPLY_TOKEN_MS).toISOString()
+  return { responseToken, respondBy }
 }
 
 function baseOf(event: JsonObject, context: Context): InboundEventBase {

@@ -28,7 +28,7 @@ const capabilities: PlatformCapabilities = {
   limits: { textLength: 5000, buttons: 13, perSecond: 2000 },
   notes: [
     'LINE tells nothing of delivery, reading or reactions.',
-    'Answers with a reply token (`responseToken`, of a message `raw.replyToken`) are free, and good once, soon.',
+    'Answers with a reply token (`responseToken`) are free, and good once, soon.',
     'Images go by https link; videos, audio and files need `native`.',
     'Up to 4 buttons stay with the message; up to 13 become quick replies, which vanish after one is picked.',
     'Quoting needs the quote token of the message: send `native`.',

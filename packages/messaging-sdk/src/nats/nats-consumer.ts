@@ -61,12 +61,10 @@ export async function startNatsConsumer(options: NatsConsumerOptions): Promise<S
   async function receive(message: JsMsg): Promise<void> {
     const sign = setInterval(() => message.working(), settings.ackWaitMs / SIGNS_PER_ACK_WAIT)
     try {
-      const release = await slots.take(closing.signal)
-      if (!release) return message.nak()
-      try {
-        await settle(message)
-      } finally {
-        release()
+      let delayMs: number | undefined = 0
+      while (delayMs !== undefined) {
+        await sleep(delayMs, undefined, { signal: closing.signal }).catch(() => {})
+        delayMs = await takeTurn(message)
       }
     } catch (error) {
       options.onError(error) // unsettled, the server hands it out again
@@ -75,25 +73,37 @@ export async function startNatsConsumer(options: NatsConsumerOptions): Promise<S
     }
   }
 
-  async function settle(message: JsMsg): Promise<void> {
+  /** Handles in a free slot. Answers with a pause when the same attempt has to wait: the server would count another. */
+  async function takeTurn(message: JsMsg): Promise<number | undefined> {
+    const release = await slots.take(closing.signal)
+    if (!release) return void message.nak()
+    try {
+      return await settle(message)
+    } finally {
+      release()
+    }
+  }
+
+  async function settle(message: JsMsg): Promise<number | undefined> {
     const envelope = readEnvelope(message)
     if (!envelope || !isWanted(message, envelope, settings)) {
-      await message.ackAck()
-      return
+      return void (await message.ackAck())
     }
     const attempt = message.info.deliveryCount
     if (attempt > settings.maxRetries + 1) {
-      return giveUp(message, { envelope, error: abandoned(attempt - 1), attempts: attempt - 1 })
+      const attempts = attempt - 1
+      return void (await giveUp(message, { envelope, error: abandoned(attempts), attempts }))
     }
     try {
       const { group } = settings
       await options.handler({ envelope, group, attempt, signal: closing.signal })
     } catch (thrown) {
       const decision = decideDelivery(thrown, attempt, settings)
-      if (decision.action === 'retry') return message.nak(decision.delayMs)
-      return giveUp(message, { envelope, error: decision.error, attempts: attempt })
+      if (decision.action === 'wait') return decision.delayMs
+      if (decision.action === 'retry') return void message.nak(decision.delayMs)
+      return void (await giveUp(message, { envelope, error: decision.error, attempts: attempt }))
     }
-    await message.ackAck()
+    return void (await message.ackAck())
   }
 
   /** The dead letter is stored first; only then the message ends. `term` without a reason, which old servers ignore. */

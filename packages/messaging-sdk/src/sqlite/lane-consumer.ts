@@ -148,8 +148,8 @@ function settlementOf(
 ): Settlement {
   const place = { laneKey, position }
   if (decision.action === 'discard') return { ...place, action: 'discard' }
-  if (decision.action === 'retry') {
-    return { ...place, action: 'retry', readyAt: now() + decision.delayMs }
+  if (decision.action === 'retry' || decision.action === 'wait') {
+    return { ...place, action: decision.action, readyAt: now() + decision.delayMs }
   }
   const letter = {
     queue: settings.deadLettering.queueName,

@@ -24,7 +24,8 @@ export interface Burial {
 /** The end of one attempt. */
 export type Settlement = { laneKey: string; position: number } & (
   | { action: 'ack' | 'discard' }
-  | { action: 'retry'; readyAt: number }
+  /** Waiting, unlike a retry, costs no attempt. */
+  | { action: 'retry' | 'wait'; readyAt: number }
   | { action: 'dead'; letter: Burial }
 )
 

@@ -9,8 +9,9 @@ export function createSqliteLanes(database: DatabaseSync) {
   function settle(group: string, worker: string, settlement: Settlement): void {
     const { laneKey, position } = settlement
     if (!sql.owned.get(group, laneKey, position, worker)) return // the lease was lost
-    if (settlement.action === 'retry') {
-      sql.postpone.run(settlement.readyAt, group, laneKey)
+    if (settlement.action === 'retry' || settlement.action === 'wait') {
+      const uncounted = settlement.action === 'wait' ? 1 : 0
+      sql.postpone.run(settlement.readyAt, uncounted, group, laneKey)
       return
     }
     if (settlement.action === 'dead') {
@@ -101,7 +102,8 @@ function prepareStatements(database: DatabaseSync) {
       'select 1 from lanes where group_name = ? and lane_key = ? and head = ? and worker = ?',
     ),
     postpone: statement(
-      'update lanes set ready_at = ?, worker = null where group_name = ? and lane_key = ?',
+      `update lanes set ready_at = ?, worker = null, attempts = attempts - ?
+       where group_name = ? and lane_key = ?`,
     ),
     bury: statement(
       `insert into dead_letters (queue, group_name, seq, lane_key, error, attempts, dead_at)

@@ -103,6 +103,35 @@ export const failureChecks: TransportCheck[] = [
     },
   },
   {
+    name: 'waiting for a rate limit uses up no attempt',
+    check: async ({ transport, patienceMs }) => {
+      const attempts: number[] = []
+      await transport.consume({ group: 'g', maxRetries: 0, ...noPause }, async ({ attempt }) => {
+        attempts.push(attempt)
+        if (attempts.length < 4) throw new RateLimitError('slow down', { retryAfterMs: 10 })
+      })
+      await publishAll(transport, [envelope('1')])
+      await until(() => attempts.length === 4, {
+        patienceMs,
+        what: 'the attempt that gets through',
+      })
+      await sleep(SETTLE_MS)
+      assert.deepEqual(attempts, [1, 1, 1, 1])
+      assert.deepEqual(await transport.deadLetters.list(), [])
+    },
+  },
+  {
+    name: 'a rate limit that names no time is bounded as other failures are',
+    check: async ({ transport, patienceMs }) => {
+      await transport.consume({ group: 'g', maxRetries: 1, ...noPause }, async () => {
+        throw new RateLimitError('slow down')
+      })
+      await publishAll(transport, [envelope('1')])
+      const [letter] = await letters(transport, { count: 1, patienceMs })
+      assert.equal(letter?.attempts, 2)
+    },
+  },
+  {
     name: 'without dead lettering an exhausted envelope is discarded',
     check: async ({ transport, patienceMs }) => {
       const options = { group: 'g', maxRetries: 0, deadLettering: { enabled: false } }

@@ -60,6 +60,7 @@ describe('webhooks', () => {
           { type: 'text', entities: [{ type: 'mention', offset: 0, length: 4, userId: 'U2' }] },
         ],
         replyTo: { messageId: '444573844083572700' },
+        responseToken: 'r',
         raw: { replyToken: 'r' },
       },
     ])

@@ -39,6 +39,34 @@ const envelope = (id: string, payload: unknown = { id }): Envelope => ({
   payload,
 })
 
+describeWithNats('a delivery that kills its worker', () => {
+  it('is a dead letter after its attempts, without an advisory that somebody has to hear', async () => {
+    await using connection = disposable(await connect({ servers: server.url }))
+    const advisories = connection.nats.subscribe('$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.>')
+    const client = jetstream(connection.nats)
+    await using transport = await createNatsMessageTransport({
+      connection: connection.nats,
+      prefix: 'poison',
+      partitions: 1,
+    })
+    const options = { group: 'g', maxRetries: 1, ackWaitMs: 100 }
+    await (await transport.consume(options, async () => {})).close()
+    await transport.publish([envelope('1')])
+    const manager = await jetstreamManager(connection.nats)
+    for await (const { name } of manager.consumers.list('poison-events')) {
+      const consumer = await client.consumers.get('poison-events', name)
+      for (let death = 0; death < 2; death++) await consumer.next({ expires: 5_000 }) // taken, and never answered
+    }
+    const handled: number[] = []
+    await transport.consume(options, async ({ attempt }) => void handled.push(attempt))
+    await expect
+      .poll(() => transport.deadLetters.list())
+      .toMatchObject([{ attempts: 2, error: { code: 'MESSAGING_DELIVERY_ABANDONED' } }])
+    expect(handled).toEqual([])
+    expect(advisories.getReceived()).toBe(0)
+  })
+})
+
 describeWithNats('streams', () => {
   it('that are not what the options say are refused, with what differs', async () => {
     const options = { servers: server.url, prefix: 'mismatch' }
