@@ -17,7 +17,7 @@ export interface OwnServer {
 
 const run = promisify(execFile)
 const SCRIPT = fileURLToPath(new URL('../../../scripts/servers/s3-server.sh', import.meta.url))
-const PORT = '9605'
+const PORT = process.env.S3_PORT ?? '9605'
 /** What the script gives every server that it makes. */
 const KEYS = { region: 'us-east-1', accessKeyId: 'test', secretAccessKey: 'testtest' }
 

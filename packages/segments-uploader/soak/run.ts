@@ -1,8 +1,8 @@
 // `pnpm soak`: 8 processes × 2,000 events, writers killed, answers lost.
 //
 //   --delivery journal   by way of the journal
-//   --kill-server        an S3 server of its own, port 9605 and $MORTISE_SOAK_CACHE (~/.cache/mortise-soak), is
-//                        killed with -9 and started again, again and again
+//   --kill-server        an S3 server of its own, $S3_PORT (9605) and $MORTISE_SOAK_CACHE (~/.cache/mortise-soak),
+//                        is killed with -9 and started again, again and again
 //   --target MODULE      another store than S3: a path whose default export makes a SegmentTarget of a folder
 //   --json               prints one object, the SoakReport of soak.ts
 //   --events N, --processes N, --reads N

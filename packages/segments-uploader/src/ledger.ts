@@ -18,6 +18,7 @@ export class Ledger {
   #head: string | undefined
   /** The links from the last whole one to the head. */
   #chain: string[] = []
+  /** Those behind the whole link, whoever wrote it. */
   #keysInChain = 0
   #missing: string | undefined
   readonly #loaded = new Map<string, Link>()
@@ -64,7 +65,6 @@ export class Ledger {
       accept: () => {
         const replaced = whole ? this.#chain : []
         this.#apply({ ...link, keys: additions })
-        if (whole) this.#keysInChain = 0
         return replaced
       },
     }
@@ -91,12 +91,11 @@ export class Ledger {
       for await (const chunk of body) chunks.push(chunk)
       return parseLink(Buffer.concat(chunks).toString())
     } catch (error) {
-      const damaged = error instanceof SyntaxError
+      const missing = isObjectMissing(error)
       // The first time somebody may just have written a whole link; the second time it is really gone.
-      if (!damaged && (!isObjectMissing(error) || this.#missing !== head)) {
-        this.#missing = head
-        throw error
-      }
+      const gone = error instanceof SyntaxError || (missing && this.#missing === head)
+      if (missing) this.#missing = head
+      if (!gone) throw error
       this.#options.onMissing(this.#keyOf(id))
       return { previous: null, keys: [] }
     }
@@ -113,9 +112,10 @@ export class Ledger {
     if (previous === null) {
       this.#chain = []
       this.#keysInChain = 0
+    } else {
+      this.#keysInChain += keys.length
     }
     this.#chain.push(id)
-    this.#keysInChain += keys.length
     this.#head = id
     for (const [key, position] of keys) this.#positions.set(key, position)
     for (const oldest of this.#positions.keys()) {

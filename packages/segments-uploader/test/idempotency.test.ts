@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { createSegmentsUploader, type SegmentsUploaderOptions } from '../src/index.ts'
+import {
+  createSegmentsUploader,
+  type SegmentsUploaderOptions,
+  type SegmentTarget,
+} from '../src/index.ts'
 import { createMemorySegmentTarget } from '../src/memory/index.ts'
 
 const NOON = Date.UTC(2026, 10, 21, 12)
@@ -118,5 +122,51 @@ describe('an idempotency key', () => {
     let links = 0
     for await (const _link of target.list({ prefix: `${KEY}.ledger/` })) links += 1
     expect(links).toBe(40)
+  })
+
+  it('of thousands are not written again and again when writers take turns', async () => {
+    const { target, open } = setUp()
+    const wholes: string[] = []
+    const watched: SegmentTarget = {
+      ...target,
+      put: (request) => {
+        const text = request.key.includes('.ledger/') ? String(request.body) : ''
+        if (text.includes('"previous":null')) wholes.push(request.key)
+        return target.put(request)
+      },
+    }
+    const writers = [open({ target: watched }), open({ target: watched })]
+    const send = (event: number) =>
+      writers[event % 2]?.upload(profile(event), { idempotencyKey: `event-${event}` })
+    await Promise.all(Array.from({ length: 3_000 }, (_, event) => send(event)))
+    const before = wholes.length
+    for (let event = 3_000; event < 3_040; event += 1) await send(event)
+    expect(wholes.length).toBe(before)
+  })
+
+  it('is no cause for alarm when an answer is lost and the chain was made anew', async () => {
+    const { target, open } = setUp()
+    const diagnostics: unknown[] = []
+    let [lose, vanish] = [true, true]
+    const flaky: SegmentTarget = {
+      ...target,
+      get: async (request) => {
+        if (!request.key.includes('.ledger/')) return await target.get(request)
+        if (lose) {
+          lose = false
+          throw Object.assign(new Error('lost'), { status: 503 })
+        }
+        if (vanish) {
+          vanish = false
+          return await target.get({ ...request, key: 'nowhere' })
+        }
+        return await target.get(request)
+      },
+    }
+    await open().upload(profile('u1'), { idempotencyKey: 'event-1' })
+    const second = open({ target: flaky, onDiagnostic: (one) => diagnostics.push(one) })
+    const again = await second.upload(profile('u1'), { idempotencyKey: 'event-1' })
+    expect(again.duplicate).toBe(true)
+    expect(diagnostics).toEqual([])
   })
 })
