@@ -4,9 +4,15 @@ import { GetObjectCommand } from '@aws-sdk/client-s3'
 import { isIntegrationError } from '@mortise/errors'
 import type { ResolvedRange } from '../byte-range.ts'
 import { aborted, hasCode, throwIfAborted } from '../storage-errors.ts'
+import { connectionOptionsOf } from './s3-agent.ts'
 import { s3Body } from './s3-body.ts'
 import { quotedEtag, type S3Bucket, sendS3, target } from './s3-bucket.ts'
-import { type ByteSink, openPlainConnection, type PlainConnection } from './s3-plain-connection.ts'
+import {
+  type ByteSink,
+  type DirectConnection,
+  openDirectConnection,
+} from './s3-direct-connection.ts'
+import { fromS3Error } from './s3-errors.ts'
 import { captureRequest, withOwnValidation } from './s3-request.ts'
 
 /** Tries without a byte of progress before a range is given up. */
@@ -35,7 +41,7 @@ export function openRangeFetcher(
   source: RangeSource,
   options: { readonly direct: boolean },
 ): RangeFetcher {
-  let connection: PlainConnection | undefined
+  let connection: DirectConnection | undefined
   let direct = options.direct
 
   const fetchOnce = async (range: ResolvedRange, sink: ByteSink): Promise<void> => {
@@ -47,16 +53,20 @@ export function openRangeFetcher(
       rangeCommand(bucket, source, range),
       'signed',
     )
-    if (request.protocol !== 'http:') return fetchThroughSdk(bucket, source, range, sink)
+    const { protocol, hostname, port = protocol === 'https:' ? 443 : 80 } = request
+    const options = connectionOptionsOf(bucket.client, protocol)
+    if (!options) return fetchThroughSdk(bucket, source, range, sink)
     if (!connection?.usable()) {
       connection?.[Symbol.dispose]()
-      const where = { hostname: request.hostname, port: request.port ?? 80 }
-      connection = openPlainConnection(where, {
-        idleTimeoutMs: bucket.idleTimeoutMs,
-        signal: source.signal,
-      })
+      connection = openDirectConnection(
+        { hostname, port, ...options },
+        { idleTimeoutMs: bucket.idleTimeoutMs, signal: source.signal },
+      )
     }
-    await connection.get(request, { status: 206, length: range.end + 1 - range.start }, sink)
+    const expected = { status: 206, length: range.end + 1 - range.start }
+    await connection.get(request, expected, sink).catch((error: unknown) => {
+      throw fromS3Error(error, { key: source.key, bucket: bucket.name, signal: source.signal })
+    })
     direct = true
   }
 

@@ -1,9 +1,11 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { createServer as createTlsServer } from 'node:tls'
 import { describe, expect, it } from 'vitest'
-import { openPlainConnection } from '../src/s3/s3-plain-connection.ts'
+import { openDirectConnection } from '../src/s3/s3-direct-connection.ts'
 import { patterned } from '../src/testing/contract-kit.ts'
+import { certificate } from './tls.ts'
 
 const request = {
   method: 'GET',
@@ -15,14 +17,18 @@ const request = {
 }
 
 /** A server that answers every request on a connection by a function of its own. */
-async function serve(answer: (socket: Socket) => unknown) {
-  const server = createServer((socket) => {
+async function serve(answer: (socket: Socket) => unknown, secure = false) {
+  const onSocket = (socket: Socket) => {
     socket.on('error', () => undefined)
     socket.on('data', () => answer(socket))
-  }).listen(0, '127.0.0.1')
+  }
+  const server = secure ? createTlsServer(certificate, onSocket) : createServer(onSocket)
+  server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
-  const connection = openPlainConnection({ hostname: '127.0.0.1', port }, { idleTimeoutMs: 2000 })
+  const tls = secure ? { ca: certificate.ca } : undefined
+  const where = { hostname: 'localhost', port, tls }
+  const connection = openDirectConnection(where, { idleTimeoutMs: 2000 })
   return {
     connection,
     [Symbol.dispose]: () => {
@@ -35,40 +41,50 @@ async function serve(answer: (socket: Socket) => unknown) {
 const head = (length: number, more = '') =>
   `HTTP/1.1 206 Partial Content\r\nContent-Length: ${length}\r\n${more}\r\n`
 
-describe('openPlainConnection', () => {
-  it('gives the same bytes under random chunks, pauses and slow writes, twice over one connection', async () => {
-    const data = Buffer.from(patterned(6_000_000))
-    let seed = 7
-    const random = (below: number) => {
-      seed = (Math.imul(seed, 1_103_515_245) + 12_345) >>> 0
-      return seed % below
-    }
-    using server = await serve(async (socket) => {
-      for (const piece of [head(data.length).slice(0, 20), head(data.length).slice(20)]) {
-        socket.write(piece)
-        await sleep(2)
+describe('openDirectConnection', () => {
+  it.each([
+    ['without', false],
+    ['with', true],
+  ])(
+    'gives the same bytes %s TLS under random chunks, pauses and slow writes, twice over one connection',
+    async (_, secure) => {
+      const data = Buffer.from(patterned(6_000_000))
+      let seed = 7
+      const random = (below: number) => {
+        seed = (Math.imul(seed, 1_103_515_245) + 12_345) >>> 0
+        return seed % below
       }
-      for (let at = 0; at < data.length; ) {
-        const length = 1 + random(300_000)
-        socket.write(data.subarray(at, at + length))
-        at += length
-        if (random(4) === 0) await sleep(random(4))
+      using server = await serve(async (socket) => {
+        for (const piece of [head(data.length).slice(0, 20), head(data.length).slice(20)]) {
+          socket.write(piece)
+          await sleep(2)
+        }
+        for (let at = 0; at < data.length; ) {
+          const length = 1 + random(300_000)
+          socket.write(data.subarray(at, at + length))
+          at += length
+          if (random(4) === 0) await sleep(random(4))
+        }
+      }, secure)
+      for (let turn = 0; turn < 2; turn += 1) {
+        const got = Buffer.alloc(data.length)
+        let position = 0
+        await server.connection.get(
+          request,
+          { status: 206, length: data.length },
+          async (bytes) => {
+            const at = position
+            position += bytes.length
+            await sleep(random(5))
+            // Only now is the memory read: had it been filled again meanwhile, this copy would show it.
+            bytes.copy(got, at)
+          },
+        )
+        expect(got.equals(data)).toBe(true)
+        expect(server.connection.usable()).toBe(true)
       }
-    })
-    for (let turn = 0; turn < 2; turn += 1) {
-      const got = Buffer.alloc(data.length)
-      let position = 0
-      await server.connection.get(request, { status: 206, length: data.length }, async (bytes) => {
-        const at = position
-        position += bytes.length
-        await sleep(random(5))
-        // Only now is the memory read: had it been filled again meanwhile, this copy would show it.
-        bytes.copy(got, at)
-      })
-      expect(got.equals(data)).toBe(true)
-      expect(server.connection.usable()).toBe(true)
-    }
-  })
+    },
+  )
 
   it('waits for the last write although the server has closed the connection', async () => {
     using server = await serve((socket) => socket.end(`${head(5, 'Connection: close\r\n')}hello`))
