@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer, request as httpRequest, type IncomingMessage } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { describe, expect, it } from 'vitest'
 import { resolveHttpOptions } from '../src/http/http-options.ts'
 import {
@@ -334,6 +335,19 @@ describe('the server', () => {
     response.resume()
     server.close()
     server.closeAllConnections()
+  })
+
+  it.each([
+    ['headers', 'POST /function HTTP/1.1\r\nhost: x\r\n'],
+    [
+      'a body',
+      `POST /function HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${TOKEN}\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n{`,
+    ],
+  ])('cuts %s that never end when requestTimeoutMs are over', async (_what, sent) => {
+    const server = await start({ requestTimeoutMs: 200 })
+    const socket = connect(server.port, '127.0.0.1')
+    socket.write(sent)
+    expect(await text(socket)).toMatch(/^HTTP\/1.1 408 /)
   })
 
   it('closes gracefully: readiness fails, the running call is answered, keep-alive connections end', async () => {

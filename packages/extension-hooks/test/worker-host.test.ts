@@ -79,6 +79,12 @@ describe('createWorkerHookHost', () => {
     await stillWorks()
   })
 
+  it('does not let a call pay for what the one before it lost', async () => {
+    await using single = await create({ size: 1 })
+    expect(await single.invoke(call('throwAfterwards'))).toMatchObject({ value: 'answered' })
+    expect(await single.invoke(call('rest'))).toMatchObject({ ok: true, value: 'rested' })
+  })
+
   it('passes the end of the caller on to the function', async () => {
     const patient = await create({ timeoutMs: 20_000 })
     const signal = AbortSignal.timeout(50)

@@ -32,6 +32,8 @@ export interface HookServer extends AsyncDisposable {
 
 const KEEP_ALIVE_TIMEOUT_MS = 65_000
 const REQUEST_TIMEOUT_MS = 60_000
+/** How often Node.js looks for requests that take too long. Its own 30 000 would make a short limit a long one. */
+const MAX_CHECK_INTERVAL_MS = 5_000
 const CLOSE_DEADLINE_MS = 30_000
 
 /**
@@ -43,17 +45,16 @@ export async function startHookServer(
   host: BytesHost & Pick<HookHost, 'close'>,
   options: HookServerOptions,
 ): Promise<HookServer> {
-  const server = createServer(createHookListener(host, options))
-  server.keepAliveTimeout = atLeast(
-    'keepAliveTimeoutMs',
-    options.keepAliveTimeoutMs ?? KEEP_ALIVE_TIMEOUT_MS,
-    0,
-  )
-  server.requestTimeout = atLeast(
-    'requestTimeoutMs',
-    options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS,
-    1,
-  )
+  const { keepAliveTimeoutMs = KEEP_ALIVE_TIMEOUT_MS, requestTimeoutMs = REQUEST_TIMEOUT_MS } =
+    options
+  const requestTimeout = atLeast('requestTimeoutMs', requestTimeoutMs, 1)
+  const timeouts = {
+    keepAliveTimeout: atLeast('keepAliveTimeoutMs', keepAliveTimeoutMs, 0),
+    requestTimeout,
+    headersTimeout: requestTimeout,
+    connectionsCheckingInterval: Math.min(requestTimeout, MAX_CHECK_INTERVAL_MS),
+  }
+  const server = createServer(timeouts, createHookListener(host, options))
   const hostname = options.hostname ?? '127.0.0.1'
   await listen(server, atLeast('port', options.port ?? 0, 0, 65_535), hostname)
   const { port } = server.address() as AddressInfo

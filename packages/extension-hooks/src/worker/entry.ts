@@ -1,5 +1,6 @@
 // Runs inside a worker: bytes come in, the functions run here, bytes go out. Nothing but bytes and the report is cloned.
 import { parentPort, workerData } from 'node:worker_threads'
+import { containUncaughtErrors } from '../contain-uncaught-errors.ts'
 import { hostOf } from '../hook-host.ts'
 import { extensionOf } from '../load-extension.ts'
 import type { WorkerReply, WorkerRequest, WorkerSettings } from './messages.ts'
@@ -14,6 +15,8 @@ function reply(message: WorkerReply, transfer: ArrayBuffer[] = []): void {
 
 async function load(): Promise<void> {
   const host = hostOf(extensionOf((await import(module)) as object), options)
+  // An error that a function lost fails its own call, or nobody when that was answered; never the call after it.
+  containUncaughtErrors()
   parentPort?.on('message', (request: WorkerRequest) => {
     if (request.type === 'abort') calls.get(request.id)?.abort()
     else void answer(host, request)
