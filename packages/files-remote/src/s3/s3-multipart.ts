@@ -7,12 +7,14 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3'
 import { mediaTypeOf } from '../check-request.ts'
+import { preconditionFailed } from '../storage-errors.ts'
 import type { ObjectMetadata } from '../storage-provider.ts'
 import { combineCrc32, toBase64 } from './crc32.ts'
-import { type S3Bucket, sendS3, target } from './s3-bucket.ts'
+import { bareEtag, type S3Bucket, sendS3, target } from './s3-bucket.ts'
 import type { PartBody } from './s3-part-body.ts'
 import { withPayloadHash } from './s3-request.ts'
 import { sendsFiles, withFileBody } from './s3-send-file.ts'
+import { headS3 } from './s3-stat.ts'
 
 /** The least bytes of every part but the last. @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
 export const MIN_PART_BYTES = 5 * 1024 * 1024
@@ -110,6 +112,7 @@ export async function completeMultipart(
   },
 ): Promise<CompleteMultipartUploadCommandOutput> {
   const { signal, ...headers } = conditions
+  await checkConditions(bucket, key, conditions)
   const sorted = [...parts].sort((a, b) => a.number - b.number)
   const whole = wholeCrc(sorted)
   const command = new CompleteMultipartUploadCommand({
@@ -125,6 +128,21 @@ export async function completeMultipart(
   return sendS3(bucket, { key, signal, writes: true, conditional }, (client, options) =>
     client.send(command, options),
   )
+}
+
+/**
+ * Looks at the conditions before the storage decides them: Ceph before 20 and some others do not read them when they
+ * complete parts. There, two writers at the same moment may both win, but none overwrites what it could have seen.
+ */
+async function checkConditions(
+  bucket: S3Bucket,
+  key: string,
+  { IfMatch, IfNoneMatch, signal }: Parameters<typeof completeMultipart>[3],
+): Promise<void> {
+  if (IfMatch === undefined && IfNoneMatch === undefined) return
+  const now = (await headS3(bucket, { key, signal }))?.stat.etag
+  const holds = IfNoneMatch === undefined ? now === bareEtag(IfMatch) : now === undefined
+  if (!holds) throw preconditionFailed(key)
 }
 
 /** Removes the parts of an upload that will not be completed. Never fails: it follows a failure. */
