@@ -98,6 +98,7 @@ export async function downloadWith(
     await using reporter = new ProgressReporter(request, options.onProgress)
     const moved = await move(request, file, content)
     await reporter.finish()
+    request.signal.throwIfAborted()
     await file.commit().catch(toWriteError)
     return toResult(file, moved, performance.now() - startedAt)
   } catch (error) {

@@ -177,6 +177,14 @@ it.each([
   expect(size(bytes)).toBe(text)
 })
 
+it.each([
+  [0, '0 B'],
+  [9.283684, '9 B'],
+  [1536, '1.5 KiB'],
+])('%d bytes are written for people', (bytes, text) => {
+  expect(size(bytes)).toBe(text)
+})
+
 it('a progress line fits the terminal', () => {
   const progress = {
     bytes: 50,

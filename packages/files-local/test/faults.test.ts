@@ -282,6 +282,16 @@ describe.each([
       await failure(server.url, { ...engine, signal: controller.signal, onData }),
     ).toMatchObject({ code: 'FILES_LOCAL_ABORTED', cause: new Error('changed my mind') })
   })
+
+  it('that is aborted when all has come and nothing has its name leaves nothing', async () => {
+    await using server = await serve((_request, response) => response.end(body))
+    const controller = new AbortController()
+    const onProgress = ({ bytes }: { bytes: number }): void => {
+      if (bytes === body.length) controller.abort()
+    }
+    const options = { ...engine, signal: controller.signal, onProgress }
+    expect(await failure(server.url, options)).toMatchObject({ code: 'FILES_LOCAL_ABORTED' })
+  })
 })
 
 describe('refusals of a server', () => {

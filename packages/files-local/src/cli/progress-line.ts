@@ -32,7 +32,7 @@ function bar(share: number): string {
 export function size(bytes: number): string {
   const power = bytes < 1 ? 0 : Math.min(Math.floor(Math.log2(bytes) / 10), UNITS.length - 1)
   const value = bytes / 1024 ** power
-  return `${power === 0 ? value : value.toFixed(1)} ${UNITS[power]}`
+  return `${value.toFixed(power === 0 ? 0 : 1)} ${UNITS[power]}`
 }
 
 function duration(ms: number): string {
