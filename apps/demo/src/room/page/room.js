@@ -159,7 +159,8 @@ function faultItem({ name, title, expect, outcome }) {
 function hookItem({ hook, records, failure, ms }) {
   const failed = failure ?? records.find(({ reason }) => reason)?.reason
   const mark = failed ? 'refused' : 'done'
-  const words = failure ?? records.map(({ outcome, text }) => `${outcome} “${text}”`).join(', ')
+  const named = records.map(({ outcome, text }) => `${outcome} ${text ? `“${text}”` : '1 record'}`)
+  const words = failure ?? named.join(', ')
   return row(mark, hook, `${words} (${ms} ms)`)
 }
 
