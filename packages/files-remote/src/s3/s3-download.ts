@@ -8,7 +8,7 @@ import { temporaryPath } from '../write-file-whole.ts'
 import { combineCrc32, crc32, toBase64 } from './crc32.ts'
 import { checksumMismatch } from './s3-body.ts'
 import type { S3Bucket } from './s3-bucket.ts'
-import { openRangeFetcher, type RangeSource } from './s3-range.ts'
+import { openRangeFetcher, type RangeFetcher, type RangeSource } from './s3-range.ts'
 import { headS3, type S3Head } from './s3-stat.ts'
 
 /** Below this a connection of its own costs more than it gains. */
@@ -67,8 +67,7 @@ async function fetchInto(bucket: S3Bucket, { request, head, handle }: Transfer):
   let transferredBytes = 0
   let next = 0
 
-  const work = async (): Promise<void> => {
-    using fetcher = openRangeFetcher(bucket, source, { direct })
+  const work = async (fetcher: RangeFetcher): Promise<void> => {
     while (next < ranges.length) {
       const index = next++
       const range = ranges[index] as ResolvedRange
@@ -87,9 +86,12 @@ async function fetchInto(bucket: S3Bucket, { request, head, handle }: Transfer):
     }
   }
 
-  const workers = Array.from({ length: Math.min(bucket.concurrency, ranges.length) }, () =>
-    work().catch((error: unknown) => stop.abort(error)),
-  )
+  const workers = Array.from({ length: Math.min(bucket.concurrency, ranges.length) }, () => {
+    const fetcher = openRangeFetcher(bucket, source, { direct })
+    return work(fetcher)
+      .catch((error: unknown) => stop.abort(error))
+      .finally(() => fetcher[Symbol.dispose]())
+  })
   await Promise.all(workers)
   throwIfAborted(request.signal)
   if (stop.signal.aborted) throw stop.signal.reason

@@ -19,10 +19,14 @@ import { sendParts } from './s3-send-parts.ts'
 
 /** Stores a body: in one request when it fits into a part, otherwise in parts, several at a time. */
 export async function putToS3(bucket: S3Bucket, request: PutRequest): Promise<PutResult> {
-  await using source = await openParts(request.body, request, bucket.partBytes)
-  const whole = await source.whole()
-  throwIfAborted(request.signal)
-  return await (whole ? putWhole(bucket, request, whole) : putInParts(bucket, request, source))
+  const source = await openParts(request.body, request, bucket.partBytes)
+  try {
+    const whole = await source.whole()
+    throwIfAborted(request.signal)
+    return await (whole ? putWhole(bucket, request, whole) : putInParts(bucket, request, source))
+  } finally {
+    await source[Symbol.asyncDispose]()
+  }
 }
 
 function putWhole(bucket: S3Bucket, request: PutRequest, bytes: Uint8Array): Promise<PutResult> {
