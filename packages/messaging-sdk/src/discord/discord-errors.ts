@@ -8,8 +8,8 @@ import type { SendOutcome } from '../send-outcome.ts'
  * @see https://docs.discord.com/developers/topics/opcodes-and-status-codes#json
  */
 const CODES = refusalTable<number>({
-  throttled: [20016, 20028, 20029, 31001, 40003, 40004, 40062, 40094],
-  retryable: [130000, 110000],
+  throttled: [20016, 20028, 20029, 40003, 40004, 40062],
+  retryable: [130000],
   auth: [40001, 40002, 50014, 50025],
 })
 

@@ -14,7 +14,10 @@ export interface LinePlatformAdapterOptions {
   dataUrl?: string
 }
 
-/** Redelivery is opt-in, and LINE names neither its intervals nor its end; a week is on the safe side. */
+/**
+ * Redelivery is opt-in, and LINE names neither its intervals nor its end; a week is on the safe side.
+ * @see https://developers.line.biz/en/docs/messaging-api/receiving-messages/#webhook-redelivery
+ */
 const REDELIVERY_HORIZON_MS = 7 * 24 * 60 * 60 * 1000
 
 const capabilities: PlatformCapabilities = {

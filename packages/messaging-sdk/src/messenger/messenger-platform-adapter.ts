@@ -17,7 +17,10 @@ export interface MessengerPlatformAdapterOptions {
   baseUrl?: string
 }
 
-/** Meta names a horizon for WhatsApp only; the same week is on the safe side here. */
+/**
+ * Meta tries "until successfully completed" and names an end for WhatsApp only; the same week is on the safe side.
+ * @see https://developers.facebook.com/docs/messenger-platform/faq
+ */
 const REDELIVERY_HORIZON_MS = 7 * 24 * 60 * 60 * 1000
 
 const capabilities: PlatformCapabilities = {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { chosenId } from '../chosen-id.ts'
 import type { Conversation, InboundEvent } from '../inbound-event.ts'
 import { fetchMediaAddress } from '../media-address.ts'
 import type { MessagePart } from '../message-part.ts'
@@ -13,7 +14,8 @@ import {
   WEBHOOK_URL,
   webhookOf,
 } from './platform-check.ts'
-import type { SignedWebhook, SimulatedEvent } from './simulated-platform.ts'
+import type { SimulatedEvent } from './simulated-platform.ts'
+import { isFirstOfTwo, JUNK, pathsOf, spoiled, withValue } from './spoiled-webhook.ts'
 
 const BYTES = Buffer.from('the bytes of a picture')
 
@@ -29,12 +31,6 @@ const HAPPENINGS: [SimulatedEvent, InboundEvent['type'][]][] = [
   [{ type: 'delete', messageId: '4711' }, ['message.deleted']],
   [{ type: 'press', id: 'yes', title: 'Yes' }, ['action.invoked', 'message.received']],
   [{ type: 'command', name: 'help', text: 'me' }, ['action.invoked', 'message.received']],
-]
-
-/** Values that nobody promised never to send. */
-const JUNK: unknown[] = [
-  ...[null, true, 0, -1, '', 'junk', [], {}, [null], { junk: [{}] }],
-  ...['constructor', 'toString', '__proto__'], // names that every object knows
 ]
 
 /** What becomes of webhooks: typed, complete, repeatable, and never an exception. */
@@ -72,11 +68,7 @@ export const normalizingChecks: PlatformCheck[] = [
       const webhook = webhookOf(given.simulator, { type: 'press', id: 'yes', title: 'Yes' })
       const event = webhook && normalized(given, requestOf(webhook))[0]
       if (!event) return
-      const id =
-        event.type === 'message.received'
-          ? event.parts.map((part) => part.type === 'interactive.reply' && part.id)[0]
-          : event.type === 'action.invoked' && event.name
-      assert.equal(id, 'yes')
+      assert.equal(chosenId(event), 'yes')
     },
   },
   {
@@ -185,67 +177,3 @@ const PART_TYPES: MessagePart['type'][] = [
   ...(['text', 'media', 'location', 'contact', 'interactive.reply'] as const),
   ...(['order', 'poll', 'card', 'unsupported'] as const),
 ]
-
-type Path = (string | number)[]
-
-/** The body with one value after another replaced, or one form field after another left out. */
-function* spoiled(webhook: SignedWebhook): Generator<{ body: string; what: string }> {
-  const type = webhook.headers['content-type'] ?? ''
-  if (type.startsWith('application/json')) {
-    const value = JSON.parse(webhook.body) as unknown
-    for (const { body, what } of spoiledJson(value)) yield { body: JSON.stringify(body), what }
-    return
-  }
-  const form = new URLSearchParams(webhook.body)
-  for (const [name, text] of form) {
-    const without = new URLSearchParams(form)
-    without.delete(name)
-    yield { body: without.toString(), what: `without ${name}` }
-    const blank = new URLSearchParams(form)
-    blank.set(name, '')
-    yield { body: blank.toString(), what: `${name} blank` }
-    if (!text.startsWith('{')) continue
-    for (const { body, what } of spoiledJson(JSON.parse(text))) {
-      const changed = new URLSearchParams(form)
-      changed.set(name, JSON.stringify(body))
-      yield { body: changed.toString(), what: `${name}: ${what}` }
-    }
-  }
-}
-
-function* spoiledJson(value: unknown): Generator<{ body: unknown; what: string }> {
-  for (const path of pathsOf(value)) {
-    for (const junk of JUNK) {
-      yield {
-        body: withValue(value, path, junk),
-        what: `${path.join('.')} = ${JSON.stringify(junk)}`,
-      }
-    }
-  }
-}
-
-function pathsOf(value: unknown, path: Path = []): Path[] {
-  if (typeof value !== 'object' || value === null) return [path]
-  const entries: [string | number, unknown][] = Array.isArray(value)
-    ? value.map((item, index) => [index, item])
-    : Object.entries(value)
-  return [path, ...entries.flatMap(([key, item]) => pathsOf(item, [...path, key]))]
-}
-
-function withValue(value: unknown, path: Path, replacement: unknown): unknown {
-  const [key, ...rest] = path
-  if (key === undefined) return replacement
-  if (Array.isArray(value)) {
-    return value.map((item, index) => (index === key ? withValue(item, rest, replacement) : item))
-  }
-  const object = value as Record<string, unknown>
-  return { ...object, [key]: withValue(object[key], rest, replacement) }
-}
-
-/** Whether a path is element 0 of a list of two. */
-function isFirstOfTwo(value: unknown, path: Path): boolean {
-  if (path.at(-1) !== 0) return false
-  let list = value
-  for (const key of path.slice(0, -1)) list = (list as Record<string | number, unknown>)[key]
-  return Array.isArray(list) && list.length === 2
-}

@@ -16,7 +16,10 @@ export interface TwilioPlatformAdapterOptions {
   statusCallback?: string
 }
 
-/** Twilio names no horizon; retries are set in the webhook's address. A day is on the safe side. */
+/**
+ * Twilio names no horizon; retries are set in the webhook's address. A day is on the safe side.
+ * @see https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides
+ */
 const REDELIVERY_HORIZON_MS = 24 * 60 * 60 * 1000
 
 const capabilities: PlatformCapabilities = {
