@@ -153,8 +153,8 @@ interface Link {
 
 type LoadedLink = Link & { readonly id: string }
 
-/** A writer that starts reads at most so many links. */
-const MAX_LINKS = 256
+/** A writer that starts reads at most so many links, one after the other. */
+const MAX_LINKS = 32
 /** Below that a whole link is not worth its bytes. */
 const MIN_WHOLE_KEYS = 1_000
 const KEY_BYTES = 12

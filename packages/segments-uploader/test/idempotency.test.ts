@@ -96,7 +96,7 @@ describe('an idempotency key', () => {
     await writer.close()
     let links = 0
     for await (const _link of target.list({ prefix: `${KEY}.ledger/` })) links += 1
-    expect(links).toBeLessThanOrEqual(257)
+    expect(links).toBeLessThanOrEqual(33)
   })
 
   it('is forgotten behind the window', async () => {
@@ -113,7 +113,7 @@ describe('an idempotency key', () => {
     const uploaders = Array.from({ length: 4 }, () => open())
     await Promise.all(
       uploaders.map(async (uploader, writer) => {
-        for (let event = 0; event < 10; event += 1) {
+        for (let event = 0; event < 7; event += 1) {
           await uploader.upload(profile(event), { idempotencyKey: `${writer}-${event}` })
         }
         await uploader.close()
@@ -121,7 +121,7 @@ describe('an idempotency key', () => {
     )
     let links = 0
     for await (const _link of target.list({ prefix: `${KEY}.ledger/` })) links += 1
-    expect(links).toBe(40)
+    expect(links).toBe(28)
   })
 
   it('of thousands are not written again and again when writers take turns', async () => {
@@ -141,7 +141,7 @@ describe('an idempotency key', () => {
     await Promise.all(Array.from({ length: 3_000 }, (_, event) => send(event)))
     const before = wholes.length
     for (let event = 3_000; event < 3_040; event += 1) await send(event)
-    expect(wholes.length).toBe(before)
+    expect(wholes.length - before).toBeLessThanOrEqual(2)
   })
 
   it('is no cause for alarm when an answer is lost and the chain was made anew', async () => {
