@@ -5,7 +5,7 @@ import { hostOf } from '../hook-host.ts'
 import { extensionOf } from '../load-extension.ts'
 import type { WorkerReply, WorkerRequest, WorkerSettings } from './messages.ts'
 
-const { module, host: options } = workerData as WorkerSettings
+const { module, host: hostOptions } = workerData as WorkerSettings
 const calls = new Map<number, AbortController>()
 const encoder = new TextEncoder()
 
@@ -14,7 +14,7 @@ function reply(message: WorkerReply, transfer: ArrayBuffer[] = []): void {
 }
 
 async function load(): Promise<void> {
-  const host = hostOf(extensionOf((await import(module)) as object), options)
+  const host = hostOf(extensionOf((await import(module)) as object), hostOptions)
   // An error that a function lost fails its own call, or nobody when that was answered; never the call after it.
   containUncaughtErrors()
   parentPort?.on('message', (request: WorkerRequest) => {
@@ -30,7 +30,11 @@ async function answer(
 ): Promise<void> {
   const controller = new AbortController()
   calls.set(id, controller)
-  const onStart = (timeoutMs: number) => reply({ type: 'started', id, timeoutMs })
+  // The pool counts the host's limit, or the caller's, from the moment it sent the call; it has to hear of others only.
+  const assumedMs = options.timeoutMs ?? hostOptions.timeoutMs
+  const onStart = (timeoutMs: number) => {
+    if (timeoutMs !== assumedMs) reply({ type: 'started', id, timeoutMs })
+  }
   const invokeOptions = { ...options, signal: controller.signal, onStart }
   const { status, body: text, report } = await host.invokeBytes(new Uint8Array(body), invokeOptions)
   calls.delete(id)
