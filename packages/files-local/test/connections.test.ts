@@ -1,9 +1,10 @@
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { mkdir, readFile } from 'node:fs/promises'
 import { createServer, get } from 'node:http'
 import { createSecureServer } from 'node:http2'
 import { createServer as createHttpsServer } from 'node:https'
-import { type AddressInfo, connect, type Socket } from 'node:net'
+import { type AddressInfo, connect, type Server, type Socket } from 'node:net'
 import { Agent, Dispatcher } from 'undici'
 import { describe, expect, it } from 'vitest'
 import { createDownloader, type DownloadOptions, downloadToFile } from '../src/index.ts'
@@ -20,16 +21,8 @@ async function expectBody(url: string, options: DownloadOptions): Promise<void> 
   expect((await readFile(folder.file('a'))).equals(body)).toBe(true)
 }
 
-async function listening<
-  S extends { listen: (...args: never[]) => unknown; address: () => unknown },
->(server: S): Promise<number> {
-  await new Promise<void>((resolve) => {
-    ;(server.listen as (port: number, host: string, done: () => void) => void)(
-      0,
-      '127.0.0.1',
-      resolve,
-    )
-  })
+async function listening(server: Server): Promise<number> {
+  await once(server.listen(0, '127.0.0.1'), 'listening')
   return (server.address() as AddressInfo).port
 }
 
