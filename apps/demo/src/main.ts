@@ -6,7 +6,8 @@ import { configFromEnv, type DemoConfig } from './config.ts'
 import { findServers } from './find-servers.ts'
 import { createNarrator } from './narrator.ts'
 import { realConfigFromEnv } from './real/real-config.ts'
-import { type Demo, startDemo } from './start-demo.ts'
+import type { Demo } from './running-demo.ts'
+import { startDemo } from './start-demo.ts'
 import { summary, tellStory } from './story.ts'
 
 const USAGE = `Usage: pnpm demo [--keep] [--nats] [--s3] [--port N] [--host H] [--take-over]

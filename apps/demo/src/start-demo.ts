@@ -1,61 +1,22 @@
 import { randomUUID } from 'node:crypto'
 import { rm } from 'node:fs/promises'
-import { PermanentError } from '@mortise/errors'
 import { createSignedUrlHandler } from '@mortise/files-remote'
 import { createFetchHandler } from '@mortise/messaging-sdk'
-import type { PlatformSimulator } from '@mortise/messaging-sdk/testing'
 import type { DemoConfig } from './config.ts'
 import type { Narrator } from './narrator.ts'
 import { openParts, type Setup, type Use } from './open-parts.ts'
 import type { Parts } from './parts.ts'
-import {
-  type PlatformAccount,
-  type PlatformName,
-  SIMULATED_NAMES,
-  webhookPath,
-} from './platforms.ts'
+import { type PlatformAccount, SIMULATED_NAMES, webhookPath } from './platforms.ts'
 import { connectAccounts } from './real/connect-accounts.ts'
 import { createFaults } from './room/faults.ts'
 import { createFeed } from './room/feed.ts'
 import { createFullDisk } from './room/full-disk.ts'
 import { createRoomHandler } from './room/room-handler.ts'
+import type { Demo, RunningDemo, SimulatedSide } from './running-demo.ts'
 import { type DemoServer, startServer } from './server.ts'
 import { startAnnouncer } from './start-announcer.ts'
 import { startPipeline } from './start-pipeline.ts'
 import { simulatePlatform } from './world/simulate-platform.ts'
-
-/** A simulated platform, and where its webhooks go. */
-export interface SimulatedSide {
-  name: PlatformName
-  simulator: PlatformSimulator
-  webhookUrl: string
-}
-
-/** The running demo: the system, and the simulated world around it. */
-export interface RunningDemo {
-  setup: Setup
-  parts: Parts
-  /** The platforms that no real account is on. */
-  world: readonly SimulatedSide[]
-  /** Where the control room is served: this machine alone reaches it. */
-  roomUrl: string
-  /** Stops taking messages in this process; the answer goes on with it. */
-  pausePipeline: () => Promise<() => Promise<void>>
-}
-
-/** The demo, and how it ends. */
-export type Demo = RunningDemo & AsyncDisposable
-
-/**
- * The simulated platform with this name, or the first one.
- * @throws {PermanentError} DEMO_NOT_SIMULATED when there is none: a real account is on it.
- */
-export function simulatedSide({ world }: Pick<RunningDemo, 'world'>, name?: string): SimulatedSide {
-  const side = name === undefined ? world[0] : world.find((known) => known.name === name)
-  if (side) return side
-  const message = `${name ?? 'Every platform'} is a real account here: write and break things there`
-  throw new PermanentError(message, { code: 'DEMO_NOT_SIMULATED' })
-}
 
 /** Starts everything on loopback; what was opened is closed again, also when a later part cannot start. */
 export async function startDemo(config: DemoConfig, narrator: Narrator): Promise<Demo> {

@@ -5,7 +5,7 @@ import type { DeadLetter } from '@mortise/messaging-sdk'
 import type { SimulatedEvent } from '@mortise/messaging-sdk/testing'
 import { segmentsFileName } from '@mortise/segments-uploader'
 import { API_KEY, explain, pingAcme, readAcmeManifest } from './acme/connection.ts'
-import { type Demo, simulatedSide } from './start-demo.ts'
+import { type Demo, simulatedSide } from './running-demo.ts'
 import { drawPicture } from './world/picture.ts'
 import { startSaasApi } from './world/saas-api.ts'
 

@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { describeWithBrowser } from '../../../scripts/vitest/servers.ts'
-import { type Demo, startDemo } from '../src/start-demo.ts'
+import type { Demo } from '../src/running-demo.ts'
+import { startDemo } from '../src/start-demo.ts'
 import { silentNarrator } from './silent-narrator.ts'
 
 const BROWSER_TIMEOUT_MS = 60_000

@@ -7,7 +7,8 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { expect, onTestFinished, test } from 'vitest'
 import type { DemoConfig } from '../src/config.ts'
-import { type Demo, simulatedSide, startDemo } from '../src/start-demo.ts'
+import { type Demo, simulatedSide } from '../src/running-demo.ts'
+import { startDemo } from '../src/start-demo.ts'
 import { silentNarrator } from './silent-narrator.ts'
 
 test('other sites cannot press the buttons, nor read along under a name of theirs', async () => {

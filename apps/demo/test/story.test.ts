@@ -7,8 +7,9 @@ import { startNatsServer } from '../../../scripts/servers/nats-server.ts'
 import { describeWithNats, describeWithS3 } from '../../../scripts/vitest/servers.ts'
 import type { DemoConfig, S3Config } from '../src/config.ts'
 import type { Mark, Narrator } from '../src/narrator.ts'
+import { simulatedSide } from '../src/running-demo.ts'
 import { removeBucket } from '../src/scale/remove-bucket.ts'
-import { simulatedSide, startDemo } from '../src/start-demo.ts'
+import { startDemo } from '../src/start-demo.ts'
 import { summary, tellStory } from '../src/story.ts'
 
 const STORY_TIMEOUT_MS = 60_000

@@ -1,4 +1,4 @@
-import type { RunningDemo } from '../start-demo.ts'
+import type { RunningDemo } from '../running-demo.ts'
 import { startDoomedWorker } from './crash-worker.ts'
 import type { FullDisk } from './full-disk.ts'
 import { openStage, picture, seconds, text } from './stage.ts'

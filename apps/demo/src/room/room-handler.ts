@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { fromUnknown } from '@mortise/errors'
+import type { RunningDemo } from '../running-demo.ts'
 import type { FetchHandler } from '../server.ts'
-import type { RunningDemo } from '../start-demo.ts'
 import type { Fault } from './faults.ts'
 import type { Feed } from './feed.ts'
 import { createPings, PING_NAMES } from './pings.ts'

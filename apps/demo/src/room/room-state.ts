@@ -2,7 +2,7 @@ import { text } from 'node:stream/consumers'
 import { segmentsFileName } from '@mortise/segments-uploader'
 import type { ConversationLine } from '../conversations.ts'
 import type { HookCallLine } from '../hook-calls.ts'
-import type { RunningDemo } from '../start-demo.ts'
+import type { RunningDemo } from '../running-demo.ts'
 import type { PingLine, Pings } from './pings.ts'
 
 /** Everything that the page shows besides the steps, read from where it really is. */

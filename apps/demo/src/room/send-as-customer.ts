@@ -1,5 +1,5 @@
-import type { RunningDemo } from '../start-demo.ts'
-import { simulatedSide } from '../start-demo.ts'
+import type { RunningDemo } from '../running-demo.ts'
+import { simulatedSide } from '../running-demo.ts'
 import { picture, text } from './stage.ts'
 
 const MAX_TEXT_LENGTH = 500

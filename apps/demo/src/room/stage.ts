@@ -5,7 +5,7 @@ import type {
   SimulatedApiCall,
   SimulatedEvent,
 } from '@mortise/messaging-sdk/testing'
-import { type RunningDemo, simulatedSide } from '../start-demo.ts'
+import { type RunningDemo, simulatedSide } from '../running-demo.ts'
 import { drawPicture } from '../world/picture.ts'
 
 /** Where a fault happens: one simulated platform, and what was seen on it since the stage was opened. */
