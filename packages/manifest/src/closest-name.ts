@@ -1,8 +1,15 @@
+/** Comparing takes time by both lengths and by every name; nobody slips in a longer name or looks through more. */
+const MAX_LENGTH = 64
+const MAX_NAMES = 50
+
 /** The one name that `wanted` is probably a slip of: at most a third of its letters differ. */
 export function closestName(wanted: string, names: Iterable<string>): string | undefined {
+  if (wanted.length > MAX_LENGTH) return undefined
   let best: string | undefined
+  let left = MAX_NAMES
   let bestDistance = Math.max(1, Math.floor(wanted.length / 3)) + 1
   for (const name of names) {
+    if (left-- === 0) break
     if (Math.abs(name.length - wanted.length) >= bestDistance) continue
     const distance = editDistance(wanted.toLowerCase(), name.toLowerCase())
     if (distance < bestDistance) [best, bestDistance] = [name, distance]

@@ -55,10 +55,11 @@ function touch(one: TextEdit, other: TextEdit): boolean {
 
 /** Replaces parts of a text; the edits do not overlap. */
 export function applyEdits(text: string, edits: readonly TextEdit[]): string {
-  let result = text
-  for (const { offset, length, text: replacement } of [...edits].sort(
-    (a, b) => b.offset - a.offset,
-  ))
-    result = result.slice(0, offset) + replacement + result.slice(offset + length)
-  return result
+  const pieces: string[] = []
+  let last = 0
+  for (const edit of [...edits].sort((one, other) => one.offset - other.offset)) {
+    pieces.push(text.slice(last, edit.offset), edit.text)
+    last = edit.offset + edit.length
+  }
+  return pieces.join('') + text.slice(last)
 }

@@ -57,7 +57,8 @@ export function measureDepth(text: string): { depth: number; deepest: number } {
   const scanner = createScanner(text, true)
   let depth = 0
   const result = { depth: 0, deepest: 0 }
-  for (scanner.scan(); scanner.getTokenLength() > 0; scanner.scan()) {
+  // Not until a token is empty: after an open comment at the very end none ever is.
+  for (scanner.scan(); scanner.getTokenOffset() < text.length; scanner.scan()) {
     // The first character tells brackets from strings and comments that contain some.
     const first = text[scanner.getTokenOffset()]
     if (first === '{' || first === '[') depth++

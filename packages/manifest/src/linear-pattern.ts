@@ -10,6 +10,12 @@ export const MAX_PATTERN_INPUT = 2000
 /** Counted repetition is written out, so a small pattern can make a large automaton. */
 const MAX_STATES = 2000
 
+/** Longer patterns are nobody's. */
+const MAX_PATTERN_LENGTH = 2000
+
+/** Repeating nothing adds no states, and takes time all the same. */
+const MAX_STEPS = 20_000
+
 /** A compiled pattern: whether the whole text matches. */
 export interface LinearPattern {
   test: (text: string) => boolean
@@ -38,46 +44,63 @@ export function patternProblem(pattern: string): string | undefined {
  * @throws {SyntaxError} whose message completes the sentence "the pattern …".
  */
 export function compilePattern(pattern: string): LinearPattern {
+  if (pattern.length > MAX_PATTERN_LENGTH) throw new SyntaxError('is too long')
   const states: State[] = [{ accept: true }]
-  const add = (state: State) => {
-    if (states.length >= MAX_STATES) throw new SyntaxError('repeats too much')
-    return states.push(state) - 1
+  let steps = 0
+  const machine: Machine = {
+    step: () => {
+      if (++steps > MAX_STEPS) throw new SyntaxError('repeats too much')
+    },
+    add: (state) => {
+      if (states.length >= MAX_STATES) throw new SyntaxError('repeats too much')
+      return states.push(state) - 1
+    },
   }
-  const start = build(parsePattern(pattern), 0, add)
+  const start = build(parsePattern(pattern), 0, machine)
   return { test: (text) => run(states, start, text) }
 }
 
+interface Machine {
+  step: () => void
+  add: (state: State) => number
+}
+
 /** Adds the states of a node in front of `next` and answers the first of them. */
-function build(node: PatternNode, next: number, add: (state: State) => number): number {
+function build(node: PatternNode, next: number, machine: Machine): number {
+  const { add } = machine
+  machine.step()
   switch (node.type) {
     case 'character':
       return add({ character: node.matches, next })
     case 'anchor':
       return add({ at: node.at, next })
     case 'sequence':
-      return node.parts.reduceRight((following, part) => build(part, following, add), next)
+      return node.parts.reduceRight((following, part) => build(part, following, machine), next)
     case 'choice':
-      return add({ split: node.options.map((option) => build(option, next, add)) })
+      return add({ split: node.options.map((option) => build(option, next, machine)) })
     case 'repeat':
-      return buildRepeat(node, next, add)
+      return buildRepeat(node, next, machine)
   }
 }
 
 function buildRepeat(
   { part, min, max }: PatternNode & { type: 'repeat' },
   next: number,
-  add: (state: State) => number,
+  machine: Machine,
 ): number {
+  const { add } = machine
   let first = next
   if (max === Number.POSITIVE_INFINITY) {
     const split: number[] = []
     first = add({ split })
-    split.push(build(part, first, add), next)
+    split.push(build(part, first, machine), next)
   } else {
-    for (let count = min; count < max; count++)
-      first = add({ split: [build(part, first, add), next] })
+    for (let count = min; count < max; count++) {
+      machine.step()
+      first = add({ split: [build(part, first, machine), next] })
+    }
   }
-  for (let count = 0; count < min; count++) first = build(part, first, add)
+  for (let count = 0; count < min; count++) first = build(part, first, machine)
   return first
 }
 

@@ -1,10 +1,14 @@
 import { findNodeAtLocation, modify, type Node, parseTree } from 'jsonc-parser'
 import type { Change, Diagnostic, DiagnosticFix, Finding, TextEdit } from './diagnostic.ts'
 
+/** Every change reads the whole text: as many characters as all of them may read, a fraction of a second. */
+const MAX_CHARACTERS_READ = 2_000_000
+
 /** Finds places only when asked: most documents have nothing to say. */
 export function createLocator(text: string): (finding: Finding) => Diagnostic {
   let parsed: Node | undefined
   let lineStarts: number[] | undefined
+  let changesLeft = Math.ceil(MAX_CHARACTERS_READ / (text.length + 1))
   return (finding) => {
     const needsTree = finding.range === undefined || finding.fix !== undefined
     if (needsTree) parsed ??= parseTree(text)
@@ -15,7 +19,9 @@ export function createLocator(text: string): (finding: Finding) => Diagnostic {
     const edits = (finding as { edits?: TextEdit[] }).edits
     const fix = edits
       ? { description: finding.hint ?? '', edits }
-      : finding.fix && toFix(text, finding.fix, tree)
+      : finding.fix && changesLeft-- > 0
+        ? toFix(text, finding.fix, tree)
+        : undefined
     return {
       code: finding.code,
       severity: finding.severity,

@@ -51,6 +51,9 @@ export function checkUrlTemplate(
   }
 }
 
+/** Who has corrected so many in one template will see the others then. */
+const MAX_UNKNOWN = 100
+
 /** Placeholders that stand for something; answers whether the template can be filled. */
 export function checkTemplate(
   template: string,
@@ -68,7 +71,7 @@ export function checkTemplate(
     })
     return false
   }
-  const unknown = asked.filter((name) => !names.has(name))
+  const unknown = asked.filter((name) => !names.has(name)).slice(0, MAX_UNKNOWN)
   for (const name of unknown) {
     const near = closestName(name, names)
     report.error('MANIFEST_PLACEHOLDER_UNKNOWN', path, {
