@@ -77,7 +77,7 @@ function originText(field: string, value: string): string {
   const url = new URL(withScheme)
   if (url.search !== '' || url.hash !== '')
     throw refuseCredential(field, 'must not have a query or a fragment')
-  return withScheme.replace(/\/+$/, '')
+  return url.href.replace(/\/+$/, '') // as it was understood, not as it was typed: readers of addresses differ
 }
 
 /** Inside the host only letters, digits, `-` and `.` are let through. */

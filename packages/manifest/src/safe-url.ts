@@ -20,14 +20,22 @@ export function urlProblem(url: URL, rules: UrlRules = {}): string | undefined {
 
 /** Whether a host, as `URL.hostname` writes it, is this machine, a private network or not public at all. */
 export function isPrivateHost(hostname: string): boolean {
-  const host = hostname.toLowerCase().replace(/\.$/, '')
+  const host = hostname.toLowerCase().replace(/\.+$/, '')
   if (host.startsWith('[')) return isPrivateIpv6(host.slice(1, -1))
   if (/^\d+\.\d+\.\d+\.\d+$/.test(host)) return isPrivateIpv4(host.split('.').map(Number))
   return !host.includes('.') || PRIVATE_SUFFIXES.some((suffix) => host.endsWith(suffix))
 }
 
 /** Names that never belong to the public DNS. @see https://www.rfc-editor.org/rfc/rfc6761 */
-const PRIVATE_SUFFIXES = ['.localhost', '.local', '.internal', '.home.arpa', '.lan', '.intranet']
+const PRIVATE_SUFFIXES = [
+  '.localhost',
+  '.localdomain',
+  '.local',
+  '.internal',
+  '.home.arpa',
+  '.lan',
+  '.intranet',
+]
 
 /** @see https://www.iana.org/assignments/iana-ipv4-special-registry */
 function isPrivateIpv4([a = 0, b = 0, c = 0]: readonly number[]): boolean {
@@ -46,9 +54,12 @@ function isPrivateIpv6(address: string): boolean {
   const [first = 0, second = 0] = groups
   const embeddedIpv4 = [groups[6], groups[7]].flatMap((group = 0) => [group >> 8, group & 0xff])
   if (groups.slice(0, 5).every((group) => group === 0)) return true // ::, ::1, IPv4-mapped
-  if (first === 0x64 && second === 0xff9b) return isPrivateIpv4(embeddedIpv4) // NAT64
+  if (first === 0x64 && second === 0xff9b)
+    // NAT64, also of one's own network
+    return groups.slice(2, 6).some((group) => group !== 0) || isPrivateIpv4(embeddedIpv4)
   if (first === 0x2002) return isPrivateIpv4([second >> 8, second & 0xff]) // 6to4
-  if (first === 0x2001 && (second === 0 || second === 0xdb8)) return true // Teredo, documentation
+  if (first === 0x2001 && (second < 0x200 || second === 0xdb8)) return true // Teredo and others, documentation
+  if (first === 0x3fff && second < 0x1000) return true // documentation
   return (first & 0xe000) !== 0x2000 // only 2000::/3 is public
 }
 

@@ -258,6 +258,12 @@ describe('resolveBaseURI', () => {
     'https://printer.local',
     'https://intranet',
     'https://localhost.',
+    'https://localhost..',
+    'https://127.0.0.1..',
+    'https://a.localdomain',
+    'https://[64:ff9b:1::808:808]',
+    'https://[2001:2::1]',
+    'https://[3fff::1]',
     'ftp://shop.example.com',
     'javascript:alert(1)',
     'file:///etc/passwd',
@@ -287,6 +293,15 @@ describe('resolveBaseURI', () => {
     expect(refusal(() => resolveBaseURI(zendesk, { auth: { subdomain } }))).toMatchObject({
       kind: 'auth',
     })
+  })
+
+  it.each([
+    ['https://shop.example.com\\@127.0.0.1', 'https://shop.example.com/@127.0.0.1/api/v2_soap'],
+    ['https://sh\nop.example.com', 'https://shop.example.com/api/v2_soap'],
+    ['https://shop.example.com/a/../..', 'https://shop.example.com/api/v2_soap'],
+    ['https:///SHOP.example.com', 'https://shop.example.com/api/v2_soap'],
+  ])('sends to %j as it was understood when it was checked', (site, sent) => {
+    expect(resolveBaseURI(magento, { auth: { site } })).toBe(sent)
   })
 
   it('holds a site to the hosts that the manifest allows', () => {

@@ -56,6 +56,35 @@ describe('runPing with a declared request', () => {
     })
   })
 
+  it('keeps what a user typed inside its part of the path', async () => {
+    const typed = parseManifest(
+      readFileSync(new URL('./fixtures/documented/agendor.json', import.meta.url), 'utf8').replace(
+        '"name": "token"',
+        '"name": "account", "label": "A", "type": "text", "mapping": "X-Account" }, { "name": "token"',
+      ),
+    ).manifest
+    if (!typed) throw new Error('the fixture is broken')
+    const authentication = { ...typed.authentication, ping_request: { path: '/of/{account}/me' } }
+    const urls: string[] = []
+    const fetch = async (url: string) => {
+      urls.push(url)
+      return Response.json({})
+    }
+    const auth = { account: '../admin?x=#', token: '0123456789' }
+    await runPing({ ...typed, authentication } as typeof typed, { auth }, { fetch })
+    expect(urls).toEqual([expect.stringMatching(/\/of\/\.\.%2Fadmin%3Fx%3D%23\/me$/)])
+  })
+
+  it('does not even begin when it is called off already', async () => {
+    let calls = 0
+    const exports: PingModule = { ping: () => calls++ }
+    const signal = AbortSignal.abort()
+    expect(await runPing(asana, event, { exports, signal })).toMatchObject({
+      reason: 'unreachable',
+    })
+    expect(calls).toBe(0)
+  })
+
   it('checks what the answer must hold', async () => {
     const expecting = structuredClone(asana) as typeof asana
     expecting.authentication.ping_request = {

@@ -2,11 +2,12 @@ import { errors, type IntegrationError, PermanentError } from '@mortise/errors'
 import type { AppManifest, AuthValues, PingRequest } from '../app-manifest.ts'
 import { applyAuth } from '../apply-auth.ts'
 import { renderUrl, resolveBaseURI } from '../base-uri.ts'
-import { renderCredentials } from '../credentials.ts'
+import { credential, renderCredentials } from '../credentials.ts'
 import { createHttpClient, type HttpClient, type HttpResponse } from '../http/http-client.ts'
 import type { Fetch } from '../http/redirects.ts'
 import { createRedactor } from '../redactor.ts'
 import { joinUrl, withQuery } from '../request-url.ts'
+import { renderTemplate } from '../template.ts'
 import { valueAt } from '../value-at.ts'
 import { explainFailure, type PingFailureReason } from './ping-failure.ts'
 import type { PingEvent, PingModule } from './ping-function.ts'
@@ -74,6 +75,7 @@ async function ping(manifest: AppManifest, account: PingAccount, options: RunPin
   const baseURI =
     account.meta?.baseURI ??
     resolveBaseURI(manifest, { auth, env: account.meta?.env, allowPrivateNetwork })
+  options.signal?.throwIfAborted() // an exported ping may know nothing of signals
   const exported = options.exports?.ping
   if (exported) {
     const event: PingEvent = { ...account, auth, meta: { ...account.meta, baseURI } }
@@ -108,7 +110,9 @@ function sendDeclared(axios: HttpClient, ping: DeclaredPing): Promise<HttpRespon
   const base = declared.base_uri
     ? renderUrl(manifest, declared.base_uri, { auth, allowPrivateNetwork })
     : ping.baseURI
-  const path = renderCredentials(manifest, auth, declared.path ?? declared.method_name ?? '')
+  const path = renderTemplate(declared.path ?? declared.method_name ?? '', (name) =>
+    encodeURIComponent(credential(manifest, auth, name)),
+  )
   const params = Object.entries(declared.params ?? {}).map(
     ([name, value]) => [name, renderCredentials(manifest, auth, String(value))] as const,
   )
