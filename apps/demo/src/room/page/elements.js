@@ -19,13 +19,21 @@ export function svg(tag, attributes) {
   return made
 }
 
-/** Puts items into a list, and leaves it alone when they are the same: focus and scrolling stay. */
+/** Puts items into a list, and leaves it alone when they are the same; the focus stays in any case. */
 export function fill(list, items, make, empty) {
   const shown = JSON.stringify(items)
   if (list.dataset.shown === shown) return
   list.dataset.shown = shown
+  const focused = list.contains(document.activeElement) && selectorOf(document.activeElement)
   list.replaceChildren(...items.map(make))
+  if (focused) list.querySelector(focused)?.focus({ preventScroll: true })
   if (items.length === 0) list.append(element('li', { class: 'quiet' }, empty))
+}
+
+/** Finds an element's successor in a list made anew: by what it stands for. */
+function selectorOf(element) {
+  const name = element.getAttributeNames().find((known) => known.startsWith('data-'))
+  return name && `[${name}="${CSS.escape(element.getAttribute(name))}"]`
 }
 
 /** A line of a list: a sign for the eye, whose it is, and the words. */

@@ -6,6 +6,9 @@ const REFRESH_AFTER_MS = 150
 
 let platform = ''
 let faults = []
+let outcomes = {}
+let isSimulated = true
+const underWay = new Set()
 
 drawFlow()
 faults = await (await fetch('faults')).json()
@@ -70,7 +73,8 @@ function show(state) {
   $('waiting').textContent = waiting > 0 ? `waiting or under way: ${waiting}` : 'nothing waits'
   showPlatforms(state.platforms)
   showConversation(state.conversations)
-  fill($('faults'), faultsWith(state), faultItem, 'Every platform is a real account here.')
+  outcomes = state.faults
+  showFaults()
   fill($('hooks'), state.hookCalls.slice(0, 6), hookItem, 'none yet')
   fill($('pings'), state.pings, pingItem, 'none yet')
   fill($('files'), state.files, fileItem, 'none yet')
@@ -84,6 +88,7 @@ function showPlatforms(platforms) {
   const names = platforms.map(({ name }) => name)
   if (platform === '') platform = names[0]
   const simulated = platforms.filter((known) => known.simulated)
+  isSimulated = simulated.length > 0
   fill($('platform'), simulated, ({ name }) => element('option', {}, name), '')
   for (const control of $('write').elements) control.disabled = simulated.length === 0
   fill($('tabs'), platforms, tabOf, '')
@@ -132,28 +137,32 @@ function lineItem({ direction, text, contact }) {
   return item
 }
 
-function faultsWith(state) {
-  if (!state.platforms.some(({ simulated }) => simulated)) return []
-  return faults.map((fault) => ({ ...fault, outcome: state.faults[fault.name] ?? '' }))
+function showFaults() {
+  const items = faults.map((fault) => {
+    const { name } = fault
+    const waits = underWay.has(name)
+    return { ...fault, waits, outcome: waits ? 'under way …' : (outcomes[name] ?? '') }
+  })
+  fill($('faults'), isSimulated ? items : [], faultItem, 'Every platform is a real account here.')
 }
 
-function faultItem({ name, title, expect, outcome }) {
-  const item = element('li')
+function faultItem({ name, title, expect, waits, outcome }) {
+  const item = element('li', waits ? { 'data-state': 'waits' } : {})
   const button = element('button', { type: 'button', 'data-fault': name }, title)
-  button.addEventListener('click', async () => {
-    item.dataset.state = 'waits'
+  if (waits)
     button.setAttribute('aria-disabled', 'true') // disabled would lose the focus
-    told.textContent = 'under way …'
-    await post(`faults/${name}`)
-    button.removeAttribute('aria-disabled')
-    delete item.dataset.state
-    delete $('faults').dataset.shown
-    await refresh()
-    $('faults').querySelector(`[data-fault="${name}"]`)?.focus()
-  })
+  else button.addEventListener('click', () => inject(name))
   const told = element('p', { role: 'status', 'data-outcome': name }, outcome)
   item.append(button, element('p', { class: 'quiet' }, expect), told)
   return item
+}
+
+async function inject(name) {
+  underWay.add(name)
+  showFaults()
+  await post(`faults/${name}`)
+  underWay.delete(name)
+  await refresh()
 }
 
 function hookItem({ hook, records, failure, ms }) {
