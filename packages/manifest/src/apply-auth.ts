@@ -169,7 +169,8 @@ function addHeaderFields(
 }
 
 function addQueryFields(result: RequestCredentials, manifest: AppManifest, auth: AuthValues): void {
-  const inTemplates = namesInUrls(manifest)
+  // A field inside an address or a template is not also sent under its own name.
+  const inTemplates = new Set([...namesInUrls(manifest), ...namesInRequest(manifest)])
   for (const field of manifest.authentication.fields ?? []) {
     if (field.mapping === undefined && inTemplates.has(field.name)) continue
     const value = credential(manifest, auth, field.name)
@@ -177,13 +178,20 @@ function addQueryFields(result: RequestCredentials, manifest: AppManifest, auth:
   }
 }
 
-/** Names used inside URLs and request templates: such a field is not also sent under its own name. */
+/** Names used inside addresses. */
 export function namesInUrls(manifest: AppManifest): Set<string> {
   const templates = Object.values(manifest.api_base_uri).map(({ uri }) => uri)
-  const { request, ping_request } = manifest.authentication
-  templates.push(...Object.values(request?.headers ?? {}), ...Object.values(request?.query ?? {}))
+  const { ping_request } = manifest.authentication
   if (ping_request?.base_uri) templates.push(ping_request.base_uri)
   return new Set(templates.flatMap(templateNames))
+}
+
+/** Names used inside what every request carries. */
+export function namesInRequest(manifest: AppManifest): Set<string> {
+  const { headers, query } = manifest.authentication.request ?? {}
+  return new Set(
+    [...Object.values(headers ?? {}), ...Object.values(query ?? {})].flatMap(templateNames),
+  )
 }
 
 /** `prefix`, one space and the value; an empty prefix means none; `mapping_format` instead of both. */

@@ -1,5 +1,5 @@
 import type { AppManifest, AuthValues } from './app-manifest.ts'
-import { namesInUrls, requestCredentials } from './apply-auth.ts'
+import { namesInRequest, namesInUrls, requestCredentials } from './apply-auth.ts'
 import { fieldsOf } from './credentials.ts'
 import { maskValue, REDACTED } from './mask-value.ts'
 import { secretForms } from './secret-forms.ts'
@@ -21,9 +21,11 @@ const CREDENTIAL_HEADERS = ['authorization', 'proxy-authorization'] as const
  */
 export function secretNames(manifest: AppManifest): string[] {
   const inUrls = namesInUrls(manifest)
+  const inRequest = namesInRequest(manifest)
   const secrets = fieldsOf(manifest).filter((field) => {
     if (field.secret !== undefined) return field.secret
-    return field.mapping !== undefined || field.type === 'password' || !inUrls.has(field.name)
+    const isSent = field.mapping !== undefined || inRequest.has(field.name)
+    return isSent || field.type === 'password' || !inUrls.has(field.name)
   })
   return [...new Set([...secrets.map(({ name }) => name), ...TOKEN_NAMES])]
 }

@@ -16,6 +16,20 @@ describe('secretNames', () => {
     expect(secretNames(zendesk).slice(0, 2)).toEqual(['email', 'token'])
   })
 
+  it('takes a field that a request template sends for secret, also when an address holds it', () => {
+    const manifest = manifestWith(
+      {
+        type: 'no_auth',
+        fields: ['key', 'tenant', 'region'].map((name) => ({ name, label: name, type: 'text' })),
+        request: { query: { k: '{key}' }, headers: { 'X-Tenant': '{tenant}' } },
+      },
+      'https://{tenant}.{region}.example.com',
+    )
+    expect(secretNames(manifest).slice(0, 2)).toEqual(['key', 'tenant'])
+    expect(secretNames(manifest)).not.toContain('region')
+    expect(createRedactor(manifest, { key: 'live-key-1' })('?a=live-key-1')).toBe(`?a=${REDACTED}`)
+  })
+
   it('follows secret: true and secret: false', () => {
     const manifest = manifestWith(
       {
