@@ -26,7 +26,8 @@ export interface ProfileOptions {
 
 // With the `u` flag a surrogate that belongs to a pair is not a code point of its own.
 const LONE_SURROGATE = /\p{Surrogate}/u
-const LONE_SURROGATES = /\p{Surrogate}/gu
+// `JSON.stringify` escapes only those; behind an escaped backslash stands text that looks like one.
+const ESCAPED_SURROGATES = /(?<!\\)((?:\\\\)*)\\ud[89a-f][0-9a-f]{2}/g
 
 /**
  * Reads the id and the segments out of a payload and writes the file's element for them.
@@ -82,7 +83,7 @@ function toJson(value: unknown): string {
   try {
     text = JSON.stringify(value)
     // `\ud800` alone is accepted by some parsers and refused by others; the file is for all of them.
-    if (text?.includes('\\ud')) text = JSON.stringify(value, wellFormed)
+    if (text?.includes('\\ud')) text = wellFormed(text)
   } catch (cause) {
     throw refuse('segmentsInvalid', 'payload.segments cannot be written as JSON', cause)
   }
@@ -90,8 +91,9 @@ function toJson(value: unknown): string {
   return text
 }
 
-function wellFormed(_name: string, value: unknown): unknown {
-  return typeof value === 'string' ? value.replace(LONE_SURROGATES, '\uFFFD') : value
+/** Parsed and written again, since two names in one object may have become the same. */
+function wellFormed(json: string): string {
+  return JSON.stringify(JSON.parse(json.replace(ESCAPED_SURROGATES, '$1\uFFFD')))
 }
 
 function own(value: unknown, name: string): unknown {

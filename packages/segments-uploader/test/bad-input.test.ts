@@ -102,6 +102,9 @@ describe('segments', () => {
     ],
     [['\ud800x'], ['\ufffdx']],
     [['\\ud800'], ['\\ud800']],
+    [[{ 'a\ud800\udbff': '\\\udfff' }], [{ 'a\ufffd\ufffd': '\\\ufffd' }]],
+    [[{ '\ud800': 1, '\udbff': 2 }], [{ '\ufffd': 2 }]],
+    [[JSON.parse('{"__proto__":"\\ud800"}')], [JSON.parse('{"__proto__":"\ufffd"}')]],
     [['🔑'], ['🔑']],
   ])('%j are written as %j', async (segments, written) => {
     const { uploader, read } = setUp()
