@@ -36,17 +36,30 @@ export function adapterFromHooks(hooks: Hooks): IntegrationAdapter {
           ? { ok: true }
           : { ok: false, reason: 'no validateSignature hook' }
       }
-      const webhook = webhookOf(request, { channel, receivedAt: new Date(now()).toISOString() })
-      const ok = await hooks.validateSignature({ ...webhook, platform }, channel)
-      return ok === true ? { ok } : { ok: false, reason: 'validateSignature said no' }
+      const webhook = webhookOf(request, {
+        platform,
+        channel,
+        receivedAt: new Date(now()).toISOString(),
+      })
+      try {
+        const ok = await hooks.validateSignature(webhook, channel)
+        return ok === true ? { ok } : { ok: false, reason: 'validateSignature said no' }
+      } catch (error) {
+        return { ok: false, reason: `validateSignature failed: ${String(error)}` }
+      }
     },
     handshake: (request) => handshake(hooks, request),
     ...(hooks.validateWebhook && {
-      validateWebhook: (request: RawRequest, context: NormalizeContext<unknown>) =>
-        hooks.validateWebhook?.({ ...webhookOf(request, context), platform }) === true,
+      validateWebhook: (request: RawRequest, context: NormalizeContext<unknown>) => {
+        try {
+          return hooks.validateWebhook?.(webhookOf(request, { ...context, platform })) === true
+        } catch {
+          return false // it stumbled over a shape that is not the platform's
+        }
+      },
     }),
     normalize: async (request, context) => {
-      const messages = await hooks.normalize({ ...webhookOf(request, context), platform })
+      const messages = await hooks.normalize(webhookOf(request, { ...context, platform }))
       return messages.map((message) => eventFromHook(message, { platform, context }))
     },
     send: async (part, message, channel, context) => {
@@ -81,12 +94,15 @@ function handshake(hooks: Hooks, request: RawRequest): RawResponse | undefined {
 
 function webhookOf(
   request: RawRequest,
-  context: NormalizeContext<unknown>,
-): Omit<WebhookEvent, 'platform'> {
+  context: Pick<NormalizeContext<unknown>, 'channel' | 'receivedAt'> & { platform: string },
+): WebhookEvent {
   return {
     tenantId: context.channel.tenantId,
     channelId: context.channel.id,
-    payload: payloadOf(request),
+    platform: context.platform,
+    get payload() {
+      return payloadOf(request) // on demand: a signature covers bytes that may be no JSON at all
+    },
     rawBody: request.body,
     headers: { ...request.headers },
     timestamp: Date.parse(context.receivedAt),

@@ -9,7 +9,7 @@ export interface WebhookEvent<TPayload = unknown> {
   tenantId: string
   channelId: string
   platform: string
-  /** The parsed body: JSON, or the fields of a form. */
+  /** The body, parsed when it is read: JSON, or the fields of a form. Throws when it is neither. */
   payload: TPayload
   /** The bytes as they came; signatures cover these. */
   rawBody: Uint8Array
@@ -41,9 +41,9 @@ export interface IntegrationHooks<
     message: NormalizedMessage,
     config: IntegrationConfig<TCredentials>,
   ) => Promise<SendResult>
-  /** Whether the payload has the platform's shape. Absent: every shape is welcome. */
+  /** Whether the payload has the platform's shape; throwing is a no. Absent: every shape is welcome. */
   validateWebhook?: (webhook: WebhookEvent) => boolean
-  /** Whether the platform sent it. Absent: webhooks are refused, unless `acceptUnsigned`. */
+  /** Whether the platform sent it; throwing is a no. Absent: webhooks are refused, unless `acceptUnsigned`. */
   validateSignature?: (
     webhook: WebhookEvent,
     config: IntegrationConfig<TCredentials>,

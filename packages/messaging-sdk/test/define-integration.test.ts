@@ -40,8 +40,8 @@ beforeEach(() => {
 })
 afterEach(() => transport.close())
 
-function post(body: unknown, secret = 's'): Request {
-  const text = JSON.stringify(body)
+function post(body: unknown, { secret = 's', raw = false } = {}): Request {
+  const text = raw ? String(body) : JSON.stringify(body)
   const signature = createHmac('sha256', secret).update(text).digest('hex')
   const headers = { 'x-signature': signature }
   return new Request('http://x/shop', { method: 'POST', headers, body: text })
@@ -105,7 +105,7 @@ describe('receiving through hooks', () => {
 
   it('refuses a wrong signature with 401 and a wrong payload with 400', async () => {
     const handle = createFetchHandler(createIntegrationService({ integration: acme(), transport }))
-    expect((await handle(post({ messages: [message] }, 'guess'))).status).toBe(401)
+    expect((await handle(post({ messages: [message] }, { secret: 'guess' }))).status).toBe(401)
     expect((await handle(post({ hello: 1 }))).status).toBe(400)
   })
 
@@ -116,6 +116,23 @@ describe('receiving through hooks', () => {
     expect(await firstPayload()).toMatchObject({
       event: { type: 'unknown', raw: { nonsense: true } },
     })
+  })
+
+  it('refuses what makes a hook throw, and keeps a signed body that is no JSON', async () => {
+    const answer = async (request: Request, overrides: object = {}) => {
+      const integration = acme(overrides)
+      const handle = createFetchHandler(createIntegrationService({ integration, transport }))
+      const response = await handle(request)
+      return [response.status, response.status === 200 ? 'stored' : await response.text()]
+    }
+    const validateSignature = () => timingSafeEqual(Buffer.from('a'), Buffer.from('longer'))
+    expect(await answer(post({ messages: [message] }), { validateSignature })).toEqual([401, ''])
+    expect(await answer(post(null))).toEqual([400, ''])
+    expect(await answer(post('{', { raw: true, secret: 'guess' }))).toEqual([401, ''])
+    expect(await answer(post('{', { raw: true }))).toEqual([400, ''])
+    const kept = { validateWebhook: undefined }
+    expect(await answer(post('{', { raw: true }), kept)).toEqual([200, 'stored'])
+    expect(await firstPayload()).toMatchObject({ event: { type: 'unknown', raw: { body: '{' } } })
   })
 
   it('answers the challenge', async () => {
