@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
-import { apiReports } from '../src/api/api-reports.ts'
+import { apiReports, orderMembers } from '../src/api/api-reports.ts'
 import { differences, readReports, writeReports } from '../src/api/committed-reports.ts'
 import { plantedWorkspace } from './planted-workspace.ts'
 import { repository } from './repository.ts'
@@ -59,6 +59,13 @@ test('a change of a door shows as its lines until the reports are written', {
   ])
   await writeReports(folder, current)
   expect(differences('planted', await readReports(folder), current)).toEqual([])
+})
+
+test('the members of an enumeration are in one order, whatever the compiler read first', () => {
+  const before = 'z: ZodEnum<{\n    uri: "uri";\n    email: "email";\n}>\n    b: "b";\n'
+  const ordered = 'z: ZodEnum<{\n    email: "email";\n    uri: "uri";\n}>\n    b: "b";\n'
+  expect(orderMembers(before)).toBe(ordered)
+  expect(orderMembers(ordered)).toBe(ordered)
 })
 
 test('a line that moved to another type is a change', () => {

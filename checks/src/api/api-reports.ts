@@ -59,8 +59,23 @@ async function extract(
   return Promise.all(
     configs.map(async ({ reportFilePath }) => [
       reportFilePath.replace(/.*[\\/]/, ''),
-      await readFile(reportFilePath, 'utf8'),
+      orderMembers(await readFile(reportFilePath, 'utf8')),
     ]),
+  )
+}
+
+/**
+ * The report with neighbouring `name: "literal";` members in alphabetical order: TypeScript writes the inferred members
+ * of an enumeration in the order in which it happened to read their literals, which differs from build to build.
+ */
+export function orderMembers(report: string): string {
+  return report.replace(/(?:^ +\w+: "[^"]*";\n){2,}/gm, (members) =>
+    members
+      .trimEnd()
+      .split('\n')
+      .sort((a, b) => (a < b ? -1 : 1))
+      .join('\n')
+      .concat('\n'),
   )
 }
 
