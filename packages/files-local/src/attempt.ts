@@ -1,10 +1,11 @@
 import { type IntegrationError, isIntegrationError } from '@mortise/errors'
 import { checkComplete, checkSize, overrun } from './body-length.ts'
+import { codingsOf } from './content-decoder.ts'
 import { parseContentRange, parseLength, strongValidator } from './content-range.ts'
 import { type DownloadPhase, transient } from './download-error.ts'
-import type { Limits } from './download-options.ts'
 import { type Exchange, type ExchangeOptions, openExchange, readSome } from './exchange.ts'
 import { headerOf } from './header-of.ts'
+import type { Limits } from './limits.ts'
 import type { ProgressMeter } from './progress.ts'
 import { statusRefused } from './request-error.ts'
 import type { TransferTarget } from './transfer-target.ts'
@@ -27,6 +28,8 @@ export interface TransferState {
   offset: number
   total: number | undefined
   validator: string | undefined
+  /** How that version is encoded on the wire, as `Content-Encoding` names it. */
+  codings: string
   resumed: number
   phase: DownloadPhase
   /** Whether the target has been told where the bytes start. */
@@ -171,6 +174,7 @@ async function begin(
   state.resumed = 0
   state.total = length
   state.validator = strongValidator(headerOf(exchange.headers, 'etag'))
+  state.codings = namedCodings(exchange)
   state.begun = true
   progress.bytes = 0
   progress.totalBytes = length
@@ -186,11 +190,23 @@ function checkContinuation(
   const total = range?.total ?? state.total
   const whole = total !== undefined && range?.last === (end ?? total) - 1
   const { validator } = state
+  // A 206 may leave the encoding out, for whoever asks knows it; another one makes other bytes of the same tag.
+  const encodedAlike = ['', state.codings].includes(namedCodings(exchange))
   const same = validator !== undefined && headerOf(exchange.headers, 'etag') === validator
-  if (!same || !whole || range.first !== state.offset || (state.total ?? total) !== total) {
+  if (
+    !same ||
+    !encodedAlike ||
+    !whole ||
+    range.first !== state.offset ||
+    (state.total ?? total) !== total
+  ) {
     throw changed(state)
   }
   state.total = total
+}
+
+function namedCodings({ headers }: Exchange): string {
+  return codingsOf(headerOf(headers, 'content-encoding')).join()
 }
 
 function changed(state: TransferState): IntegrationError {

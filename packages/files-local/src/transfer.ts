@@ -35,6 +35,7 @@ export async function transfer(
     offset: target.start?.offset ?? 0,
     total: target.start?.total,
     validator: target.start?.validator,
+    codings: '',
     resumed: 0,
     phase: 'request',
     begun: false,

@@ -113,6 +113,7 @@ describe('a continuation that does not fit', () => {
     ['has another tag', 'content-range: bytes 500-999/1000\r\netag: "two"'],
     ['has no tag', 'content-range: bytes 500-999/1000'],
     ['has no range', 'etag: "one"'],
+    ['is encoded', 'content-range: bytes 500-999/1000\r\netag: "one"\r\ncontent-encoding: gzip'],
     ['has a broken range', 'content-range: bytes five-six/1000\r\netag: "one"'],
   ])('%s', async (_what, lie) => {
     await using folder = await temporaryFolder()
