@@ -52,8 +52,7 @@ export async function openFileTarget(
     throw new TypeError('the path must be a string that is not empty and has no NUL character')
   }
   try {
-    const final = await resolveLinks(resolve(path))
-    const existing = await stat(final).catch(absentIsFine)
+    const { final, existing } = await lookAt(resolve(path))
     if (existing?.isDirectory()) throw unwritable(path, 'it is a folder')
     if (existing !== undefined && options.overwrite === false) throw exists(path)
     if (existing !== undefined) await access(final, constants.W_OK)
@@ -175,10 +174,12 @@ async function openInPlace(path: string): Promise<FileTarget> {
   }
 }
 
-/** A link is followed, so that the file it points to is replaced and not the link. */
-async function resolveLinks(path: string): Promise<string> {
-  const entry = await lstat(path).catch(absentIsFine)
-  return entry?.isSymbolicLink() ? await realpath(path) : path
+/** What is at a path. A link is followed, so that the file it points to is replaced and not the link. */
+async function lookAt(path: string): Promise<{ final: string; existing: Stats | undefined }> {
+  const existing = await lstat(path).catch(absentIsFine)
+  if (!existing?.isSymbolicLink()) return { final: path, existing }
+  const final = await realpath(path)
+  return { final, existing: await stat(final) }
 }
 
 async function syncFolder(folder: string): Promise<void> {
