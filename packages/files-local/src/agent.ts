@@ -1,8 +1,9 @@
 import type { Socket } from 'node:net'
 import type { Agent, buildConnector, Dispatcher } from 'undici'
 import type { AddressGuard } from './address-guard.ts'
-import { type ConnectionOptions, readLimits } from './download-options.ts'
+import type { ConnectionOptions } from './download-options.ts'
 import { connectorOptions, guardConnector } from './guarded-connector.ts'
+import { readLimits } from './limits.ts'
 import { type SlabPools, SlabReader, SOCKET_HIGH_WATER_BYTES } from './slab-reader.ts'
 
 export interface AgentOptions extends ConnectionOptions {

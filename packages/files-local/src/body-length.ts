@@ -1,6 +1,6 @@
 import type { IntegrationError } from '@mortise/errors'
 import { permanent, transient } from './download-error.ts'
-import type { Limits } from './download-options.ts'
+import type { Limits } from './limits.ts'
 
 /** @throws {PermanentError} FILES_LOCAL_SIZE_EXCEEDED */
 export function checkSize(bytes: number, { maxBytes }: Limits): void {

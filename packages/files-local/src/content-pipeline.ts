@@ -2,8 +2,9 @@ import { copyError, isIntegrationError } from '@mortise/errors'
 import { type ContentDecoder, codingsOf, createContentDecoder } from './content-decoder.ts'
 import { DigestCheck, type ExpectedDigest, serverDigest } from './digests.ts'
 import { permanent } from './download-error.ts'
-import type { FileOptions, Limits } from './download-options.ts'
+import type { FileOptions } from './download-options.ts'
 import { headerOf } from './header-of.ts'
+import type { Limits } from './limits.ts'
 import type { ChunkConsumer, ResponseHead } from './response-receiver.ts'
 
 export interface ContentOptions {

@@ -1,6 +1,7 @@
 import { isIntegrationError } from '@mortise/errors'
 import type { DownloadOptions, FileOptions, RequestOptions } from './download-options.ts'
 import { type DownloadResult, downloadWith } from './download-to-file.ts'
+import { readLimits } from './limits.ts'
 import { toRequestError } from './request-error.ts'
 import { createTransport, type Transport } from './transport.ts'
 
@@ -23,8 +24,6 @@ export interface ManyOptions {
   concurrency?: number | undefined
 }
 
-const DEFAULT_CONCURRENCY = 16
-
 /**
  * Downloads many files over shared connections and yields what came of each as it ends; one that fails is an outcome
  * with `error`, the others go on. Items are taken as there is room, so they may be endless. Leaving the loop stops the rest.
@@ -45,56 +44,94 @@ export async function* downloadManyWith<Item extends DownloadItem>(
   items: Iterable<Item> | AsyncIterable<Item>,
   options: RequestOptions & FileOptions & ManyOptions,
 ): AsyncGenerator<DownloadOutcome<Item>, void, undefined> {
-  const concurrency = readConcurrency(options.concurrency)
-  const stop = new AbortController()
-  const source = iterate(items)
-  const running = new Map<number, Promise<Finished<Item>>>()
-  let upcoming: Promise<IteratorResult<Item>> | undefined
-  let exhausted = false
+  const { concurrency } = readLimits(options)
+  const work = new ManyWork(items, (item, stop) => downloadItem(transport, item, options, stop))
   try {
-    for (let count = 0; ; ) {
-      if (!exhausted && running.size < concurrency) upcoming ??= Promise.resolve(source.next())
-      if (upcoming === undefined && running.size === 0) return
-      const waiting = upcoming === undefined ? [] : [upcoming]
-      const event = await Promise.race([...running.values(), ...waiting])
-      if ('outcome' in event) {
-        running.delete(event.id)
-        yield event.outcome
-        continue
-      }
-      upcoming = undefined
-      if (event.done) exhausted = true
-      else {
-        count += 1
-        running.set(count, start(count, transport, event.value, options, stop.signal))
-      }
-    }
+    yield* work.outcomes(concurrency)
   } finally {
-    stop.abort()
-    await Promise.allSettled(running.values())
-    if (!exhausted) void Promise.resolve(source.return?.()).catch(() => {})
+    await work.end()
   }
 }
 
-interface Finished<Item extends DownloadItem> {
-  id: number
-  outcome: DownloadOutcome<Item>
+/** Items taken from their source as there is room, and the downloads that run. */
+class ManyWork<Item extends DownloadItem> {
+  readonly #source: Iterator<Item> | AsyncIterator<Item>
+  readonly #download: (item: Item, stop: AbortSignal) => Promise<DownloadOutcome<Item>>
+  readonly #stop = new AbortController()
+  readonly #running = new Set<Promise<void>>()
+  readonly #outcomes: DownloadOutcome<Item>[] = []
+  #asking = false
+  #exhausted = false
+  #failure: { error: unknown } | undefined
+  #changed = Promise.withResolvers<void>()
+
+  constructor(
+    items: Iterable<Item> | AsyncIterable<Item>,
+    download: (item: Item, stop: AbortSignal) => Promise<DownloadOutcome<Item>>,
+  ) {
+    this.#source = iterate(items)
+    this.#download = download
+  }
+
+  async *outcomes(concurrency: number): AsyncGenerator<DownloadOutcome<Item>, void, undefined> {
+    for (;;) {
+      const hasRoom = this.#running.size + this.#outcomes.length < concurrency
+      if (hasRoom && !this.#asking && !this.#exhausted) void this.#takeNext()
+      const outcome = this.#outcomes.shift()
+      if (outcome !== undefined) yield outcome
+      else if (this.#failure !== undefined) throw this.#failure.error
+      else if (!this.#asking && this.#running.size === 0) return
+      else {
+        await this.#changed.promise
+        this.#changed = Promise.withResolvers()
+      }
+    }
+  }
+
+  /** Stops what runs and waits for it. */
+  async end(): Promise<void> {
+    this.#stop.abort()
+    await Promise.all(this.#running)
+    if (!this.#exhausted) void Promise.resolve(this.#source.return?.()).catch(() => {})
+  }
+
+  async #takeNext(): Promise<void> {
+    this.#asking = true
+    try {
+      const next = await this.#source.next()
+      if (next.done) this.#exhausted = true
+      else if (!this.#stop.signal.aborted) this.#start(next.value)
+    } catch (error) {
+      this.#exhausted = true
+      this.#failure = { error }
+    }
+    this.#asking = false
+    this.#changed.resolve()
+  }
+
+  #start(item: Item): void {
+    const work = this.#download(item, this.#stop.signal).then((outcome) => {
+      this.#running.delete(work)
+      this.#outcomes.push(outcome)
+      this.#changed.resolve()
+    })
+    this.#running.add(work)
+  }
 }
 
-async function start<Item extends DownloadItem>(
-  id: number,
+async function downloadItem<Item extends DownloadItem>(
   transport: Transport,
   item: Item,
   options: RequestOptions & FileOptions,
   stop: AbortSignal,
-): Promise<Finished<Item>> {
+): Promise<DownloadOutcome<Item>> {
   const merged = { ...options, ...item.options }
   const signal = merged.signal === undefined ? stop : AbortSignal.any([merged.signal, stop])
   try {
     const result = await downloadWith(transport, item.url, item.path, { ...merged, signal })
-    return { id, outcome: { item, result } }
+    return { item, result }
   } catch (error) {
-    return { id, outcome: { item, error: toError(error) } }
+    return { item, error: toError(error) }
   }
 }
 
@@ -106,10 +143,4 @@ function iterate<Item>(
   items: Iterable<Item> | AsyncIterable<Item>,
 ): Iterator<Item> | AsyncIterator<Item> {
   return Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]()
-}
-
-function readConcurrency(value: number | undefined): number {
-  if (value === undefined) return DEFAULT_CONCURRENCY
-  if (Number.isInteger(value) && value > 0) return value
-  throw new TypeError(`option concurrency must be an integer of 1 or more, received ${value}`)
 }

@@ -23,7 +23,7 @@ export interface RequestOptions {
   totalTimeoutMs?: number | undefined
   /** Slowest acceptable rate, averaged over a minute of waiting for the server. Default 1 024; 0 accepts any. */
   minBytesPerSecond?: number | undefined
-  /** Most bytes accepted, on the wire and after decompression. Default: no bound. */
+  /** Most bytes accepted, on the wire and after decompression, 1 or more. Default: no bound. */
   maxBytes?: number | undefined
   /** Whether a `Content-Encoding` (gzip, deflate, br, zstd) is undone. Default true; false keeps the bytes as sent. */
   decompress?: boolean | undefined
@@ -99,45 +99,3 @@ export interface FileOptions {
 
 /** Options of {@link downloadToFile}. */
 export interface DownloadOptions extends OpenOptions, FileOptions {}
-
-/** Shortest time between two reports of progress. */
-export const DEFAULT_PROGRESS_INTERVAL_MS = 250
-
-const defaults = {
-  maxRedirects: 10,
-  connectTimeoutMs: 10_000,
-  headersTimeoutMs: 30_000,
-  idleTimeoutMs: 30_000,
-  totalTimeoutMs: 0,
-  minBytesPerSecond: 1024,
-  maxBytes: Number.POSITIVE_INFINITY,
-  maxDecompressionRatio: 200,
-  maxAttempts: 4,
-  maxRetryAfterMs: 30_000,
-  progressIntervalMs: DEFAULT_PROGRESS_INTERVAL_MS,
-  maxConnectionsPerOrigin: 16,
-  connections: 1,
-} as const
-
-type NumberOption = keyof typeof defaults
-
-/** The numbers of the options with their defaults, checked. */
-export type Limits = Record<NumberOption, number>
-
-/**
- * Reads the numeric options once.
- *
- * @throws {TypeError} when one is negative or not a number
- */
-export function readLimits(options: Partial<Record<NumberOption, number | undefined>>): Limits {
-  const names = Object.keys(defaults) as NumberOption[]
-  return Object.fromEntries(names.map((name) => [name, readNumber(name, options[name])])) as Limits
-}
-
-function readNumber(name: NumberOption, value: unknown): number {
-  if (value === undefined) return defaults[name]
-  if (typeof value !== 'number' || Number.isNaN(value) || value < 0) {
-    throw new TypeError(`option ${name} must be a number of 0 or more, received ${String(value)}`)
-  }
-  return value
-}

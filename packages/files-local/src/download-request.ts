@@ -1,6 +1,7 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http'
 import { permanent, transient } from './download-error.ts'
-import { type RequestOptions, readLimits } from './download-options.ts'
+import type { RequestOptions } from './download-options.ts'
+import { readLimits } from './limits.ts'
 import type { ProgressMeter } from './progress.ts'
 import type { TransferOptions } from './transfer.ts'
 import type { ChunkLifetime, Transport } from './transport.ts'

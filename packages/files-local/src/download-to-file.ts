@@ -129,13 +129,19 @@ async function asWhole(request: TransferOptions, target: FileTransfer): Promise<
   }
 }
 
+/** All permission bits. */
+const MAX_MODE = 0o7777
+
 function checkFileOptions(options: RequestOptions & FileOptions): void {
-  const { resume, onData, connections = 1, fsync, onDataChunks } = options
+  const { resume, onData, connections = 1, fsync, onDataChunks, mode = 0 } = options
   if (resume && onData !== undefined) throw exclusive('resume', 'onData')
   if (resume && connections > 1) throw exclusive('resume', 'connections')
   if (connections > 1 && onData !== undefined) throw exclusive('connections', 'onData')
   requireOneOf('fsync', fsync, ['none', 'file', 'file-and-folder'])
   requireOneOf('onDataChunks', onDataChunks, ['owned', 'lent'])
+  if (!Number.isInteger(mode) || mode < 0 || mode > MAX_MODE) {
+    throw new TypeError(`option mode must be permission bits such as 0o644, received ${mode}`)
+  }
 }
 
 function exclusive(one: string, other: string): TypeError {

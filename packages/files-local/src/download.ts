@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { DEFAULT_PROGRESS_INTERVAL_MS } from './download-options.ts'
+import { DEFAULT_PROGRESS_INTERVAL_MS } from './limits.ts'
 import type { DownloadProgress, ProgressMeter } from './progress.ts'
 
 /**

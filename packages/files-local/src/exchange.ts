@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Dispatcher } from 'undici'
 import { permanent } from './download-error.ts'
-import type { Limits } from './download-options.ts'
+import type { Limits } from './limits.ts'
 import { type ChunkConsumer, type ResponseHead, ResponseReceiver } from './response-receiver.ts'
 import type { ChunkLifetime, Transport } from './transport.ts'
 

@@ -9,11 +9,11 @@ import {
 } from './content-pipeline.ts'
 import { parseLength, strongValidator } from './content-range.ts'
 import { permanent, transient } from './download-error.ts'
-import type { Limits } from './download-options.ts'
 import type { Exchange } from './exchange.ts'
 import type { FileTarget } from './file-target.ts'
 import { FileWriter } from './file-writer.ts'
 import { headerOf } from './header-of.ts'
+import type { Limits } from './limits.ts'
 import type { Partial } from './partial-file.ts'
 import type { TransferTarget } from './transfer-target.ts'
 

@@ -108,7 +108,8 @@ class PartWork {
     for (let start = firstBytes; start < total; start += size) {
       this.#parts.push({ start, end: Math.min(start + size, total) })
     }
-    const others = Array.from({ length: connections - 1 }, () => this.#fetchParts())
+    const helpers = Math.min(connections - 1, this.#parts.length)
+    const others = Array.from({ length: helpers }, () => this.#fetchParts())
     const own = this.#fetchFirst(first).then(() => this.#fetchParts())
     const settled = await Promise.allSettled(
       [own, ...others].map((work) => work.catch((error: Error) => this.#giveUp(error))),

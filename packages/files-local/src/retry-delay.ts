@@ -1,5 +1,5 @@
 import type { IntegrationError } from '@mortise/errors'
-import type { Limits } from './download-options.ts'
+import { type Limits, MAX_TIMER_MS } from './limits.ts'
 
 export interface RetryOptions {
   limits: Limits
@@ -28,7 +28,11 @@ const RETRYABLE_CODES = new Set([
   'FILES_LOCAL_DIGEST_MISMATCHED',
 ])
 
-/** How long to wait before the next attempt; undefined when there must be none. */
+/**
+ * How long to wait before the next attempt; undefined when there must be none.
+ *
+ * @throws {TypeError} when `backoffMs` answers no duration
+ */
 export function retryDelay(
   error: IntegrationError,
   attempt: number,
@@ -40,5 +44,8 @@ export function retryDelay(
       : RETRYABLE_STATUS.has(error.status)
   if (!error.retryable || !heals || attempt >= limits.maxAttempts) return undefined
   const asked = error.retryAfterMs ?? 0
-  return asked > limits.maxRetryAfterMs ? undefined : Math.max(asked, backoffMs(attempt))
+  if (asked > limits.maxRetryAfterMs) return undefined
+  const own = backoffMs(attempt)
+  if (typeof own === 'number' && own >= 0) return Math.min(Math.max(asked, own), MAX_TIMER_MS)
+  throw new TypeError(`option backoffMs must answer a number of 0 or more, answered ${String(own)}`)
 }

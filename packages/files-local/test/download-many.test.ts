@@ -85,6 +85,18 @@ describe('downloadMany', () => {
     expect(await folder.list()).toEqual(['fast'])
   })
 
+  it('throws what the source of the items throws, and stops what runs', async () => {
+    await using folder = await temporaryFolder()
+    await using server = await serve((_request, response) => response.write('never ends'))
+    const failing = async function* () {
+      yield { url: server.url, path: folder.file('a') }
+      throw new Error('no more addresses')
+    }
+    const all = Array.fromAsync(downloadMany(failing(), loopback))
+    await expect(all).rejects.toThrow('no more addresses')
+    expect(await folder.list()).toEqual([])
+  })
+
   it('gives each item options of its own', async () => {
     await using folder = await temporaryFolder()
     await using server = await serve((_request, response) => response.end('x'))

@@ -104,6 +104,25 @@ describe('a download over several connections', () => {
     },
   )
 
+  it('refuses a part that is encoded unlike the first', async () => {
+    await using folder = await temporaryFolder()
+    const encoding = ranges((count, response) => {
+      if (count === 3) response.setHeader('content-encoding', 'gzip')
+      return false
+    })
+    await using server = await serve(encoding)
+    const failed = downloadToFile(server.url, folder.file('a'), options)
+    await expect(failed).rejects.toMatchObject({ code: 'FILES_LOCAL_SOURCE_CHANGED' })
+    expect(await folder.list()).toEqual([])
+  })
+
+  it('may be allowed far more than it has parts', async () => {
+    await using folder = await temporaryFolder()
+    await using server = await serve(ranges())
+    await downloadToFile(server.url, folder.file('a'), { ...options, connections: 1e12, sha256 })
+    expect(server.connections).toBeLessThanOrEqual(9)
+  })
+
   it('uses the answer of a server that knows no ranges, without asking again', async () => {
     await using folder = await temporaryFolder()
     await using server = await serve((_request, response) => response.end(body))

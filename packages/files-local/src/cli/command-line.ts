@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import type { AddressAllowance } from '../address-guard.ts'
 import type { DownloadOptions } from '../download-options.ts'
+import { MAX_TIMER_MS } from '../limits.ts'
 
 /** What the command line asks for. */
 export interface Command {
@@ -30,8 +31,8 @@ Downloads to files that appear only when they are complete, from public addresse
       --connections <n>     parts fetched at a time, when the server knows ranges (default 1)
       --max-bytes <n>       largest file accepted
       --max-attempts <n>    tries in all (default 4)
-      --timeout <seconds>   for the whole download (default: none)
-      --idle <seconds>      longest silence of the server (default 30)
+      --timeout <seconds>   for the whole download (default 0: no end)
+      --idle <seconds>      longest silence of the server (default 30, 0: any)
       --json                print one JSON object for each address
   -q, --quiet               no progress
       --help, --version
@@ -79,10 +80,6 @@ export function parseCommandLine(argv: readonly string[]): Command | 'help' | 'v
   if (values.output !== undefined && (values.folder !== undefined || values['remote-name'])) {
     throw new TypeError('--output excludes --folder and --remote-name')
   }
-  const seconds = (name: 'timeout' | 'idle'): number | undefined => {
-    const value = readNumber(name, values[name])
-    return value === undefined ? undefined : value * 1000
-  }
   return {
     urls,
     output: values.output,
@@ -98,19 +95,36 @@ export function parseCommandLine(argv: readonly string[]): Command | 'help' | 'v
       allow: readAllow(values.allow),
       protocols: values['https-only'] ? ['https:'] : undefined,
       proxy: values.proxy,
-      connections: readNumber('connections', values.connections),
-      maxBytes: readNumber('max-bytes', values['max-bytes']),
-      maxAttempts: readNumber('max-attempts', values['max-attempts']),
-      totalTimeoutMs: seconds('timeout'),
-      idleTimeoutMs: seconds('idle'),
+      connections: readCount('connections', values.connections),
+      maxBytes: readCount('max-bytes', values['max-bytes']),
+      maxAttempts: readCount('max-attempts', values['max-attempts']),
+      totalTimeoutMs: readSeconds('timeout', values.timeout),
+      idleTimeoutMs: readSeconds('idle', values.idle),
     },
   }
 }
 
-function readNumber(name: string, text: string | undefined): number | undefined {
+function readCount(name: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined
-  if (/^\d+(\.\d+)?$/.test(text)) return Number(text)
-  throw new TypeError(`--${name} must be a number, received ${JSON.stringify(text)}`)
+  if (/^\d+$/.test(text) && Number.isSafeInteger(Number(text)) && Number(text) > 0) {
+    return Number(text)
+  }
+  throw new TypeError(`--${name} must be a whole number of 1 or more, received ${quote(text)}`)
+}
+
+/** In milliseconds. */
+function readSeconds(name: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  if (/^\d+(\.\d+)?$/.test(text) && Number(text) <= MAX_SECONDS) return Number(text) * 1000
+  throw new TypeError(
+    `--${name} must be a number of seconds from 0 to ${MAX_SECONDS}, received ${quote(text)}`,
+  )
+}
+
+const MAX_SECONDS = Math.floor(MAX_TIMER_MS / 1000)
+
+function quote(text: string): string {
+  return JSON.stringify(text)
 }
 
 function readHeaders(lines: readonly string[]): Record<string, string> {
