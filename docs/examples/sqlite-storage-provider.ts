@@ -1,63 +1,78 @@
 import { randomUUID } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { DatabaseSync } from 'node:sqlite'
+import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
 import { Readable } from 'node:stream'
-import type { ListEntry, ListRequest, PutRequest, StorageProvider } from '@mortise/files-remote'
-import { parseKey, storageError } from '@mortise/files-remote'
-import { bytesOf, checkGet, checkPut, folded, rangeOf, throwIfAborted } from './door.ts'
+import {
+  type PutRequest,
+  type StorageErrorCode,
+  type StorageProvider,
+  storageError,
+} from '@mortise/files-remote'
+import {
+  checkCompose,
+  checkCopy,
+  checkDelete,
+  checkGet,
+  checkPut,
+  checkSignUrl,
+  checkStat,
+  listKeys,
+  mediaTypeOf,
+  notModified,
+  objectNotFound,
+  preconditionFailed,
+  readBody,
+  resolveRange,
+  throwIfAborted,
+  unsupported,
+} from '@mortise/files-remote/adapter'
 
 interface Row {
+  key: string
   etag: string
   bytes: Uint8Array
   mediaType: string
   metadata: string
 }
 
-/** Objects as rows of one table. Does everything but compose, sign addresses and delete conditionally. */
+/** Objects as rows of one table. Does everything but delete conditionally, compose and sign addresses. */
 export function createSqliteStorageProvider(path: string): StorageProvider {
   const database = new DatabaseSync(path)
-  database.exec(`CREATE TABLE IF NOT EXISTS objects
+
+  /** Every statement goes through here, so that no foreign error escapes. */
+  function query<T>(sql: string, ...values: SQLInputValue[]): T[] {
+    try {
+      return database.prepare(sql).all(...values) as T[]
+    } catch (error) {
+      throw fromSqliteError(error)
+    }
+  }
+
+  query(`CREATE TABLE IF NOT EXISTS objects
     (key TEXT PRIMARY KEY, etag TEXT, bytes BLOB, mediaType TEXT, metadata TEXT)`)
 
-  const row = (key: string) =>
-    database.prepare('SELECT * FROM objects WHERE key = ?').get(key) as unknown as Row | undefined
+  const row = (key: string) => query<Row>('SELECT * FROM objects WHERE key = ?', key)[0]
 
-  function find(key: string, ifMatch?: string): Row {
+  function find(key: string, ifMatch: string | undefined): Row {
     const found = row(key)
-    if (!found)
-      throw storageError('FILES_REMOTE_OBJECT_NOT_FOUND', `Nothing stands under "${key}".`)
-    if (ifMatch !== undefined && found.etag !== ifMatch) throw otherVersion(key)
+    if (!found) throw objectNotFound(key)
+    if (ifMatch !== undefined && found.etag !== ifMatch) throw preconditionFailed(key)
     return found
   }
 
+  /** The condition and the write are one statement: of racing writers, in this process or others, one wins. */
   function store(request: Omit<PutRequest, 'body'>, bytes: Uint8Array) {
     const { key, ifMatch, ifNoneMatch, metadata = {} } = request
-    const mediaType = request.mediaType ?? 'application/octet-stream'
     const etag = randomUUID()
-    database.exec('BEGIN IMMEDIATE') // the condition and the write are one step, between processes too
-    try {
-      const current = row(key)
-      if (ifNoneMatch !== undefined && current) throw otherVersion(key)
-      if (ifMatch !== undefined && current?.etag !== ifMatch) throw otherVersion(key)
-      database
-        .prepare('INSERT OR REPLACE INTO objects VALUES (?, ?, ?, ?, ?)')
-        .run(key, etag, bytes, mediaType, JSON.stringify(metadata))
-      database.exec('COMMIT')
-    } catch (error) {
-      database.exec('ROLLBACK')
-      throw error
-    }
+    const values = [key, etag, bytes, mediaTypeOf(request), JSON.stringify(metadata)]
+    const insert = `INSERT OR ${ifNoneMatch ? 'IGNORE' : 'REPLACE'} INTO objects VALUES (?, ?, ?, ?, ?)`
+    const update = `UPDATE objects SET (key, etag, bytes, mediaType, metadata) = (?, ?, ?, ?, ?)
+      WHERE key = ? AND etag = ?`
+    const written =
+      ifMatch === undefined
+        ? query(`${insert} RETURNING key`, ...values)
+        : query(`${update} RETURNING key`, ...values, key, ifMatch)
+    if (written.length === 0) throw preconditionFailed(key)
     return { key, etag, sizeBytes: bytes.byteLength }
-  }
-
-  async function* list(request: ListRequest = {}): AsyncGenerator<ListEntry> {
-    throwIfAborted(request.signal)
-    // SQLite compares texts as UTF-8 bytes, which is the order that the port asks for.
-    const all = database.prepare(
-      'SELECT key, etag, length(bytes) AS sizeBytes FROM objects ORDER BY key',
-    )
-    const entries = all.all() as unknown as { key: string; etag: string; sizeBytes: number }[]
-    yield* folded(entries, request)
   }
 
   return {
@@ -69,39 +84,69 @@ export function createSqliteStorageProvider(path: string): StorageProvider {
     },
     async put(request) {
       checkPut(request)
-      const { body } = request
-      const source = 'path' in body ? createReadStream(body.path) : body
-      return store(request, await bytesOf(source, request))
+      const chunks: Uint8Array[] = []
+      for await (const chunk of readBody(request.body, request)) chunks.push(chunk)
+      return store(request, Buffer.concat(chunks))
     },
     async get(request) {
       checkGet(request)
-      const { key, ifMatch, ifNoneMatch, signal } = request
+      const { key, range, ifMatch, ifNoneMatch, signal } = request
       const found = find(key, ifMatch)
-      if (found.etag === ifNoneMatch)
-        throw storageError('FILES_REMOTE_NOT_MODIFIED', `"${key}" still is that version.`)
-      return { ...statOf(key, found), body: bodyOf(rangeOf(request, found.bytes), signal) }
+      if (found.etag === ifNoneMatch) throw notModified(key)
+      const { start, end } = resolveRange(range, found.bytes.byteLength)
+      return { ...statOf(key, found), body: bodyOf(found.bytes.subarray(start, end + 1), signal) }
     },
-    async stat({ key, signal }) {
-      const found = row(parseKey(key))
-      throwIfAborted(signal)
-      return found ? statOf(key, found) : null
+    async stat(request) {
+      checkStat(request)
+      const found = row(request.key)
+      return found ? statOf(request.key, found) : null
     },
-    async delete({ key, ifMatch, signal }) {
-      parseKey(key)
-      throwIfAborted(signal)
-      if (ifMatch !== undefined) throw unsupported('delete with ifMatch')
-      database.prepare('DELETE FROM objects WHERE key = ?').run(key)
+    async delete(request) {
+      checkDelete(request)
+      if (request.ifMatch !== undefined)
+        throw unsupported('delete with ifMatch', 'not written yet.')
+      query('DELETE FROM objects WHERE key = ?', request.key)
     },
-    list,
-    async copy({ sourceKey, key, sourceIfMatch, signal }) {
-      parseKey(key)
-      throwIfAborted(signal)
-      const { bytes, mediaType, metadata } = find(parseKey(sourceKey), sourceIfMatch)
-      return store({ key, mediaType, metadata: JSON.parse(metadata) }, bytes)
+    list(request = {}) {
+      const rows = query<Listed>('SELECT key, etag, length(bytes) AS sizeBytes FROM objects')
+      const byKey = new Map(rows.map((listed) => [listed.key, listed]))
+      return listKeys([...byKey.keys()], request, (key) => {
+        const listed = byKey.get(key)
+        return listed && { kind: 'object', ...listed }
+      })
     },
-    compose: async () => Promise.reject(unsupported('compose')),
-    signUrl: async () => Promise.reject(unsupported('signUrl')),
+    async copy(request) {
+      checkCopy(request)
+      const { bytes, mediaType, metadata } = find(request.sourceKey, request.sourceIfMatch)
+      return store({ key: request.key, mediaType, metadata: JSON.parse(metadata) }, bytes)
+    },
+    async compose(request) {
+      checkCompose(request)
+      throw unsupported('compose', 'rows are written whole.')
+    },
+    async signUrl(request) {
+      checkSignUrl(request)
+      throw unsupported('signUrl', 'a table has no address.')
+    },
   }
+}
+
+/** What SQLite calls a failure, and what we call it. @see https://www.sqlite.org/rescode.html */
+const CODES: Record<number, StorageErrorCode> = {
+  5: 'FILES_REMOTE_LOCKED', // SQLITE_BUSY
+  13: 'FILES_REMOTE_DISK_FULL', // SQLITE_FULL
+}
+
+function fromSqliteError(cause: unknown): Error {
+  const { errcode = 0 } = cause as { errcode?: number }
+  const code = CODES[errcode & 0xff] ?? 'FILES_REMOTE_UNAVAILABLE'
+  return storageError(code, 'The database failed.', { cause })
+}
+
+interface Listed {
+  key: string
+  etag: string
+  sizeBytes: number
 }
 
 function statOf(key: string, { etag, bytes, mediaType, metadata }: Row) {
@@ -110,21 +155,13 @@ function statOf(key: string, { etag, bytes, mediaType, metadata }: Row) {
 
 const CHUNK_BYTES = 64 * 1024
 
+/** In pieces, so that an abort is heard between them. */
 function bodyOf(bytes: Uint8Array, signal: AbortSignal | undefined): Readable {
-  async function* chunks() {
+  function* chunks() {
     for (let at = 0; at < bytes.byteLength; at += CHUNK_BYTES) {
       throwIfAborted(signal)
       yield bytes.subarray(at, at + CHUNK_BYTES)
     }
   }
   return Readable.from(chunks(), { objectMode: false })
-}
-
-function otherVersion(key: string) {
-  const message = `Another version stands under "${key}".`
-  return storageError('FILES_REMOTE_PRECONDITION_FAILED', message, { outcome: 'rejected' })
-}
-
-function unsupported(call: string) {
-  return storageError('FILES_REMOTE_UNSUPPORTED', `This provider does not support ${call}.`)
 }

@@ -1,14 +1,14 @@
 import { checkRange } from './byte-range.ts'
+import type { ObjectMetadata } from './object-stat.ts'
 import { parseKey } from './parse-key.ts'
+import type { SignUrlRequest } from './sign-request.ts'
 import { storageError, throwIfAborted } from './storage-errors.ts'
 import type {
   ComposeRequest,
   CopyRequest,
   DeleteRequest,
   GetRequest,
-  ObjectMetadata,
   PutRequest,
-  SignUrlRequest,
   StatRequest,
 } from './storage-provider.ts'
 

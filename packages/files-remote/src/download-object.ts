@@ -1,6 +1,7 @@
+import type { DownloadRequest, DownloadResult } from './download-request.ts'
 import { parseKey } from './parse-key.ts'
 import { storageError } from './storage-errors.ts'
-import type { DownloadRequest, DownloadResult, StorageProvider } from './storage-provider.ts'
+import type { StorageProvider } from './storage-provider.ts'
 import { writeFileWhole } from './write-file-whole.ts'
 
 /**

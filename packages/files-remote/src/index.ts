@@ -4,6 +4,8 @@ export {
   MAX_METADATA_BYTES,
 } from './check-request.ts'
 export { downloadObject } from './download-object.ts'
+export type { DownloadRequest, DownloadResult, TransferProgress } from './download-request.ts'
+export type { ObjectMetadata, ObjectStat } from './object-stat.ts'
 export { MAX_KEY_BYTES, parseKey } from './parse-key.ts'
 export {
   createRemoteFiles,
@@ -14,6 +16,15 @@ export {
   type SignedFileUrl,
   type UploadRequest,
 } from './remote-files.ts'
+export type {
+  SignedMethod,
+  SignedUrl,
+  SignGetRequest,
+  SignPostRequest,
+  SignPutRequest,
+  SignRequest,
+  SignUrlRequest,
+} from './sign-request.ts'
 export { createSignedUrlHandler } from './signed-url-handler.ts'
 export { MIN_SECRET_BYTES, type SignedUrlOptions } from './signed-urls.ts'
 export { type StorageErrorCode, storageError } from './storage-errors.ts'
@@ -23,27 +34,16 @@ export type {
   ComposeRequest,
   CopyRequest,
   DeleteRequest,
-  DownloadRequest,
-  DownloadResult,
   GetRequest,
   GetResult,
   ListEntry,
   ListRequest,
-  ObjectMetadata,
-  ObjectStat,
   PutBody,
   PutRequest,
   PutResult,
-  SignedMethod,
-  SignedUrl,
-  SignGetRequest,
-  SignPostRequest,
-  SignPutRequest,
-  SignUrlRequest,
   StatRequest,
   StorageCapabilities,
   StorageProvider,
-  TransferProgress,
 } from './storage-provider.ts'
 export {
   type ObservedCall,

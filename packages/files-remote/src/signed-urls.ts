@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { checkSignUrl, DEFAULT_MEDIA_TYPE, mediaTypeOf } from './check-request.ts'
+import type { SignedMethod, SignedUrl, SignUrlRequest } from './sign-request.ts'
 import { unsupported } from './storage-errors.ts'
-import type { SignedMethod, SignedUrl, SignUrlRequest } from './storage-provider.ts'
 
 /*
  * Addresses for providers that have no server of their own: `<baseUrl>/<key>?method=…&expires=…&…&signature=…`.

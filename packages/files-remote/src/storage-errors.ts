@@ -8,8 +8,43 @@ import {
   TransientError,
 } from '@mortise/errors'
 
-/** What can happen, and who must act. One row a code; the README prints the same table. */
-const KINDS = {
+/** The codes of this package. */
+export type StorageErrorCode =
+  | 'FILES_REMOTE_KEY_INVALID'
+  | 'FILES_REMOTE_OBJECT_NOT_FOUND'
+  | 'FILES_REMOTE_BUCKET_NOT_FOUND'
+  | 'FILES_REMOTE_PRECONDITION_FAILED'
+  | 'FILES_REMOTE_NOT_MODIFIED'
+  | 'FILES_REMOTE_RANGE_INVALID'
+  | 'FILES_REMOTE_SIZE_LIMIT_EXCEEDED'
+  | 'FILES_REMOTE_SIZE_MISMATCH'
+  | 'FILES_REMOTE_BODY_FAILED'
+  | 'FILES_REMOTE_LOCAL_FILE_FAILED'
+  | 'FILES_REMOTE_UNSUPPORTED'
+  | 'FILES_REMOTE_READ_ONLY'
+  | 'FILES_REMOTE_REJECTED'
+  | 'FILES_REMOTE_REGION_WRONG'
+  | 'FILES_REMOTE_CLOCK_SKEWED'
+  | 'FILES_REMOTE_CREDENTIAL_INVALID'
+  | 'FILES_REMOTE_PERMISSION_DENIED'
+  | 'FILES_REMOTE_RATE_LIMITED'
+  | 'FILES_REMOTE_ABORTED'
+  | 'FILES_REMOTE_CHECKSUM_MISMATCH'
+  | 'FILES_REMOTE_BODY_TRUNCATED'
+  | 'FILES_REMOTE_DISK_FULL'
+  | 'FILES_REMOTE_LOCKED'
+  | 'FILES_REMOTE_NETWORK'
+  | 'FILES_REMOTE_TIMEOUT'
+  | 'FILES_REMOTE_UNAVAILABLE'
+
+type ErrorClass =
+  | typeof AuthError
+  | typeof PermanentError
+  | typeof RateLimitError
+  | typeof TransientError
+
+/** Who must act on each code; the README prints the same table. */
+const CLASSES: Readonly<Record<StorageErrorCode, ErrorClass>> = {
   FILES_REMOTE_KEY_INVALID: PermanentError,
   FILES_REMOTE_OBJECT_NOT_FOUND: PermanentError,
   FILES_REMOTE_BUCKET_NOT_FOUND: PermanentError,
@@ -36,10 +71,7 @@ const KINDS = {
   FILES_REMOTE_NETWORK: TransientError,
   FILES_REMOTE_TIMEOUT: TransientError,
   FILES_REMOTE_UNAVAILABLE: TransientError,
-} as const
-
-/** The codes of this package. */
-export type StorageErrorCode = keyof typeof KINDS
+}
 
 /** An error of this package, with the class that its code stands for. For adapters. */
 export function storageError(
@@ -47,7 +79,7 @@ export function storageError(
   message: string,
   options: Omit<IntegrationErrorOptions, 'code'> = {},
 ): IntegrationError {
-  return new KINDS[code](message, { ...options, code })
+  return new CLASSES[code](message, { ...options, code })
 }
 
 /** The error of a key that holds no object. */

@@ -1,4 +1,7 @@
 import type { Readable } from 'node:stream'
+import type { DownloadRequest, DownloadResult } from './download-request.ts'
+import type { ObjectMetadata, ObjectStat } from './object-stat.ts'
+import type { SignedMethod, SignedUrl, SignUrlRequest } from './sign-request.ts'
 
 /**
  * One place that keeps whole objects under keys. The same calls mean the same on S3, on a disk and in memory.
@@ -70,9 +73,6 @@ export interface StorageCapabilities {
   readonly signedUrls: readonly SignedMethod[]
 }
 
-/** What a signed request may do: read, store a body, or store the file of a form. */
-export type SignedMethod = 'GET' | 'PUT' | 'POST'
-
 /** Bytes from `start` to `end`, both counted from 0 and both inside, as in HTTP. Default `end`: the last byte. */
 export interface ByteRange {
   readonly start: number
@@ -81,9 +81,6 @@ export interface ByteRange {
 
 /** A body to store: bytes, any async source of bytes (every `Readable` is one), or a local file. */
 export type PutBody = Uint8Array | Readable | AsyncIterable<Uint8Array> | { readonly path: string }
-
-/** Free text by name. Names are lower-case letters, digits and `-`; at most 2,048 bytes in all. */
-export type ObjectMetadata = Readonly<Record<string, string>>
 
 /** What to store. */
 export interface PutRequest {
@@ -122,17 +119,6 @@ export interface GetRequest {
 export interface GetResult extends ObjectStat {
   /** The asked bytes. Fails with an error of ours rather than ending early. */
   readonly body: Readable
-}
-
-/** What is known of a stored object. */
-export interface ObjectStat {
-  readonly key: string
-  readonly etag: string
-  /** Size of the whole object, also when a range was asked. */
-  readonly sizeBytes: number
-  readonly mediaType?: string | undefined
-  readonly metadata?: ObjectMetadata | undefined
-  readonly lastModified?: Date | undefined
 }
 
 /** What to ask about. */
@@ -197,77 +183,3 @@ export type ComposePart =
       readonly ifMatch?: string | undefined
     }
   | { readonly body: Uint8Array }
-
-/** Seconds, because signatures count whole seconds. Default 1800, at most 604800 (seven days). */
-interface SignRequest {
-  readonly key: string
-  readonly expiresInSeconds?: number | undefined
-}
-
-/** A read to sign. */
-export interface SignGetRequest extends SignRequest {
-  readonly method: 'GET'
-  /** The browser saves the answer under this name. Default: no `Content-Disposition`. */
-  readonly downloadName?: string | undefined
-}
-
-/** An upload to sign. */
-export interface SignPutRequest extends SignRequest {
-  readonly method: 'PUT'
-  /** The type that the upload must have. Default: `application/octet-stream`. */
-  readonly mediaType?: string | undefined
-  /** The upload must be exactly this long. Default: any. */
-  readonly sizeBytes?: number | undefined
-}
-
-/** An upload by a form to sign: the form, unlike PUT, can limit the size. */
-export interface SignPostRequest extends SignRequest {
-  readonly method: 'POST'
-  /** The type that the form must name. Default: `application/octet-stream`. */
-  readonly mediaType?: string | undefined
-  /** Smallest accepted upload in bytes. Default 0. */
-  readonly minBytes?: number | undefined
-  /** Largest accepted upload in bytes. A form without a limit is refused. */
-  readonly maxBytes: number
-}
-
-/** A request to sign. */
-export type SignUrlRequest = SignGetRequest | SignPutRequest | SignPostRequest
-
-/** A request that somebody else may make as it stands. */
-export interface SignedUrl {
-  readonly method: SignedMethod
-  readonly url: string
-  /** Headers that must be sent along. */
-  readonly headers: Readonly<Record<string, string>>
-  /** For POST: the form fields that stand before the field `file`. Otherwise empty. */
-  readonly fields: Readonly<Record<string, string>>
-  readonly expiresAt: Date
-}
-
-/** What to fetch to a local file. */
-export interface DownloadRequest {
-  readonly key: string
-  /** The file to make or replace. Its folder must be there. */
-  readonly path: string
-  /** Refuse a larger object. Default: no limit. */
-  readonly maxBytes?: number | undefined
-  readonly ifMatch?: string | undefined
-  readonly signal?: AbortSignal | undefined
-  /** Whether the file survives a power cut, not only a crash of the process. Default `false`. */
-  readonly durable?: boolean | undefined
-  /** Called with the bytes on disk so far and the size of the whole. */
-  readonly onProgress?: ((progress: TransferProgress) => void) | undefined
-}
-
-/** How far a transfer is, in bytes. */
-export interface TransferProgress {
-  readonly transferredBytes: number
-  readonly totalBytes: number
-}
-
-/** What was fetched. */
-export interface DownloadResult extends ObjectStat {
-  /** Whether the bytes were compared with a checksum that the provider stored with the object. */
-  readonly verified: boolean
-}

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { open, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
+import type { TransferProgress } from './download-request.ts'
 import { localFileFailed, readBody } from './read-body.ts'
 import { storageError } from './storage-errors.ts'
-import type { TransferProgress } from './storage-provider.ts'
 
 export interface WriteFileWholeOptions {
   /** How many bytes must come. */

@@ -1,8 +1,14 @@
 import { Readable } from 'node:stream'
 import { describe, expect, it, vi } from 'vitest'
-import { createSignedUrlHandler, type PutRequest, type StorageProvider } from '../src/index.ts'
+import {
+  createSignedUrlHandler,
+  downloadObject,
+  type PutRequest,
+  type StorageProvider,
+  storageError,
+} from '../src/index.ts'
 import { createMemoryStorageProvider } from '../src/memory/index.ts'
-import { readAll } from '../src/testing/contract-kit.ts'
+import { bytes, readAll } from '../src/testing/contract-kit.ts'
 import { storageProviderContract } from '../src/testing/index.ts'
 
 vi.setConfig({ testTimeout: 20_000 })
@@ -250,6 +256,72 @@ const BROKEN: Broken[] = [
         good.put({ key, body: await readAll((await good.get({ key: sourceKey })).body) }),
     }),
     'copy keeps',
+  ],
+  [
+    'copies whatever version',
+    (good) => ({ copy: ({ sourceIfMatch: _, ...r }) => good.copy(r) }),
+    'copy with sourceIfMatch',
+  ],
+  [
+    'copies only where nothing stands',
+    (good) => ({
+      copy: async (r) =>
+        (await good.stat(r)) ? good.put({ key: r.key, body: bytes('') }) : good.copy(r),
+    }),
+    'copy replaces',
+  ],
+  [
+    'reads no local files',
+    (good) => ({
+      put: (r) =>
+        'path' in r.body
+          ? Promise.reject(storageError('FILES_REMOTE_UNSUPPORTED', 'streams only'))
+          : good.put(r),
+    }),
+    'put stores a local file',
+  ],
+  [
+    'stores an absent local file as nothing',
+    (good) => ({
+      put: (r) =>
+        good.put(r).catch((e) => {
+          if (e.code !== 'FILES_REMOTE_LOCAL_FILE_FAILED') throw e
+          return good.put({ ...r, body: bytes('') })
+        }),
+    }),
+    'an absent local file',
+  ],
+  [
+    'downloads without a limit',
+    (good) => ({
+      download: ({ maxBytes: _, ...r }) => downloadObject(good, r),
+    }),
+    'downloadObject that is refused',
+  ],
+  [
+    'downloads beside the file',
+    (good) => ({
+      download: async (r) => downloadObject(good, { ...r, path: `${r.path}.part` }),
+    }),
+    'downloadObject writes',
+  ],
+  [
+    'ignores the conditions that it does not offer',
+    (good) => ({
+      capabilities: { ...good.capabilities, conditionalWrites: false },
+      put: ({ ifMatch: _, ifNoneMatch: __, ...r }) => good.put(r),
+    }),
+    'without conditionalWrites',
+  ],
+  [
+    'signs what it does not offer',
+    (good) => ({ capabilities: { ...good.capabilities, signedUrls: [] } }),
+    'without GET in signedUrls',
+  ],
+  [
+    'composes over what stands there',
+    (good) => ({ compose: ({ ifNoneMatch: _, ...r }) => good.compose(r) }),
+    'compose stores nothing',
   ],
   [
     'composes without its condition',

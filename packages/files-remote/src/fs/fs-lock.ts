@@ -1,26 +1,16 @@
-import { createHash, randomUUID } from 'node:crypto'
-import {
-  link,
-  mkdir,
-  readdir,
-  readFile,
-  rm,
-  stat,
-  unlink,
-  utimes,
-  writeFile,
-} from 'node:fs/promises'
-import { hostname } from 'node:os'
+import { createHash } from 'node:crypto'
+import { link, mkdir, rm, unlink, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { storageError, throwIfAborted } from '../storage-errors.ts'
+import { isAbsent } from './fs-errors.ts'
+import { isDead, newOwner, type Owner, readOwner, sweepOwners, writeOwner } from './fs-owner.ts'
 
 /*
  * Locks between processes that survive `kill -9`.
  *
- * Each provider writes one owner file `owners/<token>` that says which process it is. A lock is a hard link to
- * it, `locks/<hash of the key>`: link() is atomic and fails when the name is there, and a lock always tells its
- * owner. It is held for the few calls of a commit only.
+ * A lock is a hard link to the owner file of its provider, `locks/<hash of the key>`: link() is atomic and fails
+ * when the name is there, and a lock always tells its owner. It is held for the few calls of a commit only.
  *
  * A lock whose owner is dead must be broken by exactly one process, or the second would remove the lock that
  * a third has taken since. So whoever breaks a lock of the dead owner T first links `broken/T` (one winner)
@@ -28,7 +18,7 @@ import { storageError, throwIfAborted } from '../storage-errors.ts'
  * between the look and the removal. A breaker that dies leaves `broken/T`, which is broken the same way.
  */
 
-/** A live owner on another machine cannot be asked; one that has not touched its file for so long is dead. */
+/** An owner on another machine cannot be asked; a lock that it has held for so long is broken. */
 const FOREIGN_LEASE_MS = 30_000
 
 /** How long a commit waits for its turn before it gives up. */
@@ -49,34 +39,23 @@ export interface FsLocks {
   readonly sweep: (temporaryFolder: string) => Promise<void>
 }
 
-interface Owner {
-  readonly token: string
-  readonly pid: number
-  readonly host: string
-  readonly startedAt: string
-}
-
 /** Opens the lock folder and writes the owner file. */
 export async function openFsLocks(folder: string): Promise<FsLocks> {
   const owners = join(folder, 'owners')
   const locks = join(folder, 'locks')
   const broken = join(folder, 'broken')
   for (const each of [owners, locks, broken]) await mkdir(each, { recursive: true })
-  const me: Owner = {
-    token: randomUUID(),
-    pid: process.pid,
-    host: hostname(),
-    startedAt: await startOf(process.pid),
-  }
+  const me = await newOwner()
   const mine = join(owners, me.token)
-  await writeFile(mine, JSON.stringify(me), { flag: 'wx' })
+  await writeOwner(owners, me)
   const turns = new Map<string, Promise<unknown>>()
 
   const breakLock = async (path: string, dead: Owner): Promise<void> => {
     const claim = join(broken, dead.token)
     if (!(await tryLink(mine, claim))) {
       const claimant = await readOwner(claim)
-      if (claimant && (await isDead(claim, claimant))) await breakLock(claim, claimant)
+      if (claimant && (await isDead(claim, claimant, FOREIGN_LEASE_MS)))
+        await breakLock(claim, claimant)
       return
     }
     try {
@@ -86,25 +65,29 @@ export async function openFsLocks(folder: string): Promise<FsLocks> {
     }
   }
 
+  // Touched first: a lock must never look as if it had been held since this owner's last one.
+  const takeLock = async (path: string): Promise<boolean> => {
+    const now = new Date()
+    await utimes(mine, now, now).catch((error: unknown) => {
+      if (!isAbsent(error)) throw error
+      return writeOwner(owners, me)
+    })
+    return tryLink(mine, path)
+  }
+
   const acquire = async (
     path: string,
     key: string,
     signal: AbortSignal | undefined,
   ): Promise<void> => {
     const giveUpAt = performance.now() + WAIT_MS
-    for (
-      let pauseMs = 1;
-      !(await tryLink(mine, path));
-      pauseMs = Math.min(pauseMs * 2, MAX_PAUSE_MS)
-    ) {
+    for (let pauseMs = 1; !(await takeLock(path)); pauseMs = Math.min(pauseMs * 2, MAX_PAUSE_MS)) {
       throwIfAborted(signal)
       const owner = await readOwner(path)
-      if (owner && (await isDead(path, owner))) await breakLock(path, owner)
+      if (owner && (await isDead(path, owner, FOREIGN_LEASE_MS))) await breakLock(path, owner)
       if (performance.now() > giveUpAt) throw locked(key, path)
       await sleep(pauseMs * (0.5 + Math.random() / 2))
     }
-    const now = new Date()
-    await utimes(mine, now, now)
   }
 
   return {
@@ -127,16 +110,7 @@ export async function openFsLocks(folder: string): Promise<FsLocks> {
       turns.set(path, settled)
       return turn
     },
-    sweep: async (temporaryFolder) => {
-      for (const token of await readdir(owners)) {
-        const owner = await readOwner(join(owners, token))
-        if (token === me.token || !owner || !(await isDead(join(owners, token), owner))) continue
-        for (const name of await readdir(temporaryFolder)) {
-          if (name.startsWith(token)) await rm(join(temporaryFolder, name), { force: true })
-        }
-        await rm(join(owners, token), { force: true })
-      }
-    },
+    sweep: (temporaryFolder) => sweepOwners(owners, temporaryFolder),
   }
 }
 
@@ -148,35 +122,6 @@ async function tryLink(existing: string, path: string): Promise<boolean> {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
     throw error
   }
-}
-
-async function readOwner(path: string): Promise<Owner | undefined> {
-  try {
-    return JSON.parse(await readFile(path, 'utf8')) as Owner
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
-  }
-}
-
-async function isDead(path: string, owner: Owner): Promise<boolean> {
-  if (owner.host !== hostname()) {
-    const touched = await stat(path).catch(() => undefined)
-    return touched !== undefined && Date.now() - touched.mtimeMs > FOREIGN_LEASE_MS
-  }
-  try {
-    process.kill(owner.pid, 0)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return true
-  }
-  // The number may have been given to another process since.
-  return (await startOf(owner.pid)) !== owner.startedAt
-}
-
-/** When a process began, in the clock ticks of the kernel; empty where the system does not tell (not Linux). */
-async function startOf(pid: number): Promise<string> {
-  const line = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
-  return line.slice(line.lastIndexOf(')')).split(' ')[20] ?? ''
 }
 
 function locked(key: string, path: string): Error {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { BigIntStats } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import type { ObjectMetadata } from '../storage-provider.ts'
+import type { ObjectMetadata } from '../object-stat.ts'
 
 /*
  * An object is two files: its bytes, plain, and a record of what else is known. Two files cannot be replaced in

@@ -11,6 +11,7 @@ import {
   mediaTypeOf,
 } from '../check-request.ts'
 import { checkList, compareKeys, foldKey } from '../list-keys.ts'
+import type { ObjectStat } from '../object-stat.ts'
 import { readBody } from '../read-body.ts'
 import { type SignedUrlOptions, urlSigner } from '../signed-urls.ts'
 import {
@@ -25,7 +26,6 @@ import type {
   GetResult,
   ListEntry,
   ListRequest,
-  ObjectStat,
   PutRequest,
   PutResult,
   StorageProvider,

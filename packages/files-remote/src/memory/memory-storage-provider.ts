@@ -11,6 +11,7 @@ import {
   mediaTypeOf,
 } from '../check-request.ts'
 import { listKeys } from '../list-keys.ts'
+import type { ObjectMetadata, ObjectStat } from '../object-stat.ts'
 import { readBody } from '../read-body.ts'
 import { type SignedUrlOptions, urlSigner } from '../signed-urls.ts'
 import {
@@ -29,8 +30,6 @@ import type {
   GetResult,
   ListEntry,
   ListRequest,
-  ObjectMetadata,
-  ObjectStat,
   PutRequest,
   PutResult,
   StatRequest,

@@ -1,4 +1,10 @@
-import type { S3Client } from '@aws-sdk/client-s3'
+import type {
+  $Command,
+  S3Client,
+  S3ClientResolvedConfig,
+  ServiceInputTypes,
+  ServiceOutputTypes,
+} from '@aws-sdk/client-s3'
 import { fromS3Error, type S3ErrorContext } from './s3-errors.ts'
 
 /** One bucket through one client, with the choices of the adapter's factory. */
@@ -20,19 +26,29 @@ export interface S3Bucket {
   }
 }
 
-/** What every call of the SDK is about. */
-export interface S3Call extends Omit<S3ErrorContext, 'bucket'> {}
+/** What a command of the SDK is about. */
+export interface S3Call extends Omit<S3ErrorContext, 'bucket' | 'operation'> {}
 
-/** Runs one call of the SDK and maps what it throws. */
-export async function sendS3<T>(
+type S3Command<Input extends ServiceInputTypes, Output extends ServiceOutputTypes> = $Command<
+  Input,
+  Output,
+  S3ClientResolvedConfig,
+  ServiceInputTypes,
+  ServiceOutputTypes
+>
+
+/** Sends one command of the SDK and maps what it throws. */
+export async function sendS3<Input extends ServiceInputTypes, Output extends ServiceOutputTypes>(
   bucket: S3Bucket,
   call: S3Call,
-  send: (client: S3Client, options: { abortSignal?: AbortSignal }) => Promise<T>,
-): Promise<T> {
+  command: S3Command<Input, Output>,
+): Promise<Output> {
   try {
-    return await send(bucket.client, call.signal ? { abortSignal: call.signal } : {})
+    return await bucket.client.send(command, call.signal ? { abortSignal: call.signal } : {})
   } catch (error) {
-    throw fromS3Error(error, { ...call, bucket: bucket.name })
+    // A bundler may have renamed the class; then the error does without.
+    const operation = /^(\w+)Command$/.exec(command.constructor.name)?.[1]
+    throw fromS3Error(error, { ...call, bucket: bucket.name, operation })
   }
 }
 

@@ -171,8 +171,6 @@ async function storePiece(
     CopySourceIfMatch: quotedEtag(piece.etag),
   })
   const call = { key: piece.key, signal, writes: true }
-  const { CopyPartResult } = await sendS3(bucket, call, (client, options) =>
-    client.send(command, options),
-  )
+  const { CopyPartResult } = await sendS3(bucket, call, command)
   return { number, sizeBytes: sizeOf(piece), etag: CopyPartResult?.ETag ?? '', crc: undefined }
 }

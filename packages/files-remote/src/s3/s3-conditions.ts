@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { IntegrationError } from '@mortise/errors'
+import type { ObjectMetadata } from '../object-stat.ts'
 import { hasCode } from '../storage-errors.ts'
-import type { ObjectMetadata, PutResult } from '../storage-provider.ts'
+import type { PutResult } from '../storage-provider.ts'
 import { bareEtag, type S3Bucket } from './s3-bucket.ts'
 import { headS3, WRITE_TOKEN } from './s3-stat.ts'
 

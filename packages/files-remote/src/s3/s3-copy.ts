@@ -24,8 +24,6 @@ export async function copyInS3(bucket: S3Bucket, request: CopyRequest): Promise<
     CopySourceIfMatch: `"${etag}"`,
   })
   const call = { key: sourceKey, signal, writes: true }
-  const { CopyObjectResult } = await sendS3(bucket, call, (client, options) =>
-    client.send(command, options),
-  )
+  const { CopyObjectResult } = await sendS3(bucket, call, command)
   return { key, etag: bareEtag(CopyObjectResult?.ETag), sizeBytes }
 }

@@ -15,5 +15,5 @@ export async function deleteFromS3(
   }
   const command = new DeleteObjectCommand({ ...target(bucket, key), IfMatch: quotedEtag(ifMatch) })
   const call = { key, signal, writes: true, conditional: ifMatch !== undefined }
-  await sendS3(bucket, call, (client, options) => client.send(command, options))
+  await sendS3(bucket, call, command)
 }

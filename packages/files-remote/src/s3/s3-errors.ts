@@ -66,6 +66,7 @@ const BY_STATUS: Readonly<Record<number, StorageErrorCode>> = {
   416: 'FILES_REMOTE_RANGE_INVALID',
   429: 'FILES_REMOTE_RATE_LIMITED',
   501: 'FILES_REMOTE_UNSUPPORTED',
+  507: 'FILES_REMOTE_DISK_FULL',
 }
 
 /** Failures below HTTP: nobody knows whether the other side has acted. */
@@ -83,6 +84,8 @@ const BY_SYSTEM_CODE: Readonly<Record<string, StorageErrorCode>> = {
 export interface S3ErrorContext {
   readonly key: string
   readonly bucket: string
+  /** What S3 calls the call, such as `HeadObject`: permissions are named after it. */
+  readonly operation?: string | undefined
   readonly signal?: AbortSignal | undefined
   /** Whether the call writes: then a failure without an answer leaves the outcome unknown. */
   readonly writes?: boolean | undefined
@@ -106,14 +109,27 @@ export function fromS3Error(error: unknown, context: S3ErrorContext): Integratio
         : objectNotFound(key, options)
     case 'FILES_REMOTE_PRECONDITION_FAILED':
       return preconditionFailed(key, options)
-    default: {
-      const said = facts.name ? ` (${facts.name}${facts.status ? `, ${facts.status}` : ''})` : ''
-      return storageError(code, `${MESSAGES[code] ?? 'The storage refused the call.'}${said}`, {
+    default:
+      return storageError(code, messageOf(code, facts, context), {
         ...options,
-        details: { key, bucket, ...(facts.name && { s3Code: facts.name }) },
+        details: {
+          key,
+          bucket,
+          ...(context.operation !== undefined && { operation: context.operation }),
+          ...(facts.name !== undefined && { s3Code: facts.name }),
+        },
       })
-    }
   }
+}
+
+/** What it means and what to do, then what was asked and answered: nobody need unpack the cause. */
+function messageOf(code: StorageErrorCode, facts: Facts, context: S3ErrorContext): string {
+  const { operation, key, bucket } = context
+  const said = facts.status === undefined ? (facts.system ?? facts.name) : facts.name
+  const answer = [facts.status, said].filter((word) => word !== undefined).join(' ')
+  const evidence = [operation, key && `key "${key}"`, `bucket "${bucket}"`, answer]
+  const meaning = MESSAGES[code] ?? 'The storage refused the call.'
+  return `${meaning} (${evidence.filter(Boolean).join(', ')})`
 }
 
 const MESSAGES: Partial<Record<StorageErrorCode, string>> = {
@@ -122,12 +138,13 @@ const MESSAGES: Partial<Record<StorageErrorCode, string>> = {
   FILES_REMOTE_RANGE_INVALID: 'The range begins at or behind the end of the object.',
   FILES_REMOTE_CHECKSUM_MISMATCH: 'The bytes changed on their way to the storage.',
   FILES_REMOTE_BODY_TRUNCATED: 'The body ended early on its way to the storage.',
-  FILES_REMOTE_PERMISSION_DENIED: 'The credentials may not do this. Grant them the permission.',
+  FILES_REMOTE_PERMISSION_DENIED:
+    'Access denied: the credentials may not do this. Grant them the permission.',
   FILES_REMOTE_CREDENTIAL_INVALID: 'The storage does not accept the credentials. Replace them.',
   FILES_REMOTE_REGION_WRONG: 'The bucket is in another region. Set its region.',
   FILES_REMOTE_CLOCK_SKEWED: 'The clock of this machine is wrong. Set it.',
   FILES_REMOTE_RATE_LIMITED: 'The storage asks to slow down.',
-  FILES_REMOTE_DISK_FULL: 'The quota of the storage is used up.',
+  FILES_REMOTE_DISK_FULL: 'The storage is full, or its quota is used up. Make room in it.',
   FILES_REMOTE_SIZE_LIMIT_EXCEEDED: 'The object is larger than the storage accepts.',
   FILES_REMOTE_UNSUPPORTED: 'The storage does not know this call.',
   FILES_REMOTE_TIMEOUT: 'The storage did not answer in time.',
@@ -152,8 +169,10 @@ function factsOf(error: unknown): Facts {
     $response?: { headers?: Record<string, string> }
   }
   const seconds = Number(from.$response?.headers?.['retry-after'])
+  const name = from.Code ?? from.name
   return {
-    name: from.Code ?? from.name,
+    // An answer without a body has no code; then the SDK makes up a name that says nothing.
+    name: name !== undefined && /^(Error|Unknown(Error)?|\d+)$/.test(name) ? undefined : name,
     status: from.$metadata?.httpStatusCode,
     system: typeof from.code === 'string' ? from.code : undefined,
     requestId: from.$metadata?.requestId,

@@ -16,9 +16,7 @@ export async function getFromS3(bucket: S3Bucket, request: GetRequest): Promise<
     IfNoneMatch: quotedEtag(ifNoneMatch),
   })
   if (bucket.checksums === 'crc32') withOwnValidation(command)
-  const answer = await sendS3(bucket, { key, signal }, (client, options) =>
-    client.send(command, options),
-  )
+  const answer = await sendS3(bucket, { key, signal }, command)
   const expectedBytes = answer.ContentLength ?? 0
   const whole = answer.ContentRange?.split('/')[1]
   const { stat, checksum } = toHead(

@@ -34,9 +34,7 @@ export async function removeLeftoverUploads(
       Prefix: prefix,
       ...markers,
     })
-    const page = await sendS3(bucket, { key: prefix ?? '', signal }, (client, send) =>
-      client.send(command, send),
-    )
+    const page = await sendS3(bucket, { key: prefix ?? '', signal }, command)
     for (const { Key = '', UploadId = '', Initiated } of page.Uploads ?? []) {
       if (Initiated && now() - Initiated.getTime() < olderThanMs) continue
       await abortMultipart(bucket, { key: Key, uploadId: UploadId })

@@ -19,9 +19,7 @@ export async function* listS3(bucket: S3Bucket, request: ListRequest): AsyncGene
       ContinuationToken: token,
       EncodingType: 'url',
     })
-    const page = await sendS3(bucket, { key: prefix, signal }, (client, options) =>
-      client.send(command, options),
-    )
+    const page = await sendS3(bucket, { key: prefix, signal }, command)
     for (const entry of entriesOf(page)) {
       // Servers disagree on whether a folded prefix stands behind a key inside it.
       if (compareKeys(nameOf(entry), startAfter) > 0) yield entry

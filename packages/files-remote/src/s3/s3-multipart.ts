@@ -7,8 +7,8 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3'
 import { mediaTypeOf } from '../check-request.ts'
+import type { ObjectMetadata } from '../object-stat.ts'
 import { preconditionFailed } from '../storage-errors.ts'
-import type { ObjectMetadata } from '../storage-provider.ts'
 import { combineCrc32, toBase64 } from './crc32.ts'
 import { bareEtag, type S3Bucket, sendS3, target } from './s3-bucket.ts'
 import type { PartBody } from './s3-part-body.ts'
@@ -69,9 +69,7 @@ export async function beginMultipart(
       ChecksumType: 'FULL_OBJECT' as const,
     }),
   })
-  const { UploadId = '' } = await sendS3(bucket, { key, signal, writes: true }, (client, options) =>
-    client.send(command, options),
-  )
+  const { UploadId = '' } = await sendS3(bucket, { key, signal, writes: true }, command)
   return { key, uploadId: UploadId }
 }
 
@@ -94,9 +92,7 @@ export async function sendPart(
   })
   withPayloadHash(command, pieces && (() => body.hash('sha256')))
   if (pieces) withFileBody(command, bucket, { pieces, signal })
-  const { ETag = '' } = await sendS3(bucket, { key, signal, writes: true }, (client, options) =>
-    client.send(command, options),
-  )
+  const { ETag = '' } = await sendS3(bucket, { key, signal, writes: true }, command)
   return { number, sizeBytes: body.sizeBytes, etag: ETag, crc }
 }
 
@@ -125,9 +121,7 @@ export async function completeMultipart(
     ...headers,
   })
   const conditional = headers.IfMatch !== undefined || headers.IfNoneMatch !== undefined
-  return sendS3(bucket, { key, signal, writes: true, conditional }, (client, options) =>
-    client.send(command, options),
-  )
+  return sendS3(bucket, { key, signal, writes: true, conditional }, command)
 }
 
 /**

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { HeadBucketCommand } from '@aws-sdk/client-s3'
 import { mediaTypeOf } from '../check-request.ts'
-import type { SignedUrl, SignPostRequest } from '../storage-provider.ts'
+import type { SignedUrl, SignPostRequest } from '../sign-request.ts'
 import type { S3Bucket } from './s3-bucket.ts'
 import { captureRequest } from './s3-request.ts'
 

@@ -50,9 +50,7 @@ function putWhole(bucket: S3Bucket, request: PutRequest, bytes: Uint8Array): Pro
         }),
       )
       const conditional = token !== undefined
-      return sendS3(bucket, { key, signal, writes: true, conditional }, (client, options) =>
-        client.send(command, options),
-      )
+      return sendS3(bucket, { key, signal, writes: true, conditional }, command)
     },
   )
 }

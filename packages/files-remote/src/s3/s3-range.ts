@@ -126,9 +126,7 @@ async function fetchThroughSdk(
 ): Promise<void> {
   const { key, signal } = source
   const command = rangeCommand(bucket, source, range)
-  const answer = await sendS3(bucket, { key, signal }, (client, options) =>
-    client.send(command, options),
-  )
+  const answer = await sendS3(bucket, { key, signal }, command)
   const expectedBytes = range.end + 1 - range.start
   const body = s3Body(bucket, answer.Body as Readable, { key, expectedBytes, signal })
   let gathered: Buffer[] = []

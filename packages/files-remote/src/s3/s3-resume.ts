@@ -102,9 +102,7 @@ async function storedParts(
         UploadId: uploadId,
         PartNumberMarker: marker,
       })
-      const page = await sendS3(bucket, { key, signal }, (client, options) =>
-        client.send(command, options),
-      )
+      const page = await sendS3(bucket, { key, signal }, command)
       for (const { PartNumber = 0, Size = 0, ETag = '', ChecksumCRC32 } of page.Parts ?? []) {
         const crc = ChecksumCRC32 && Buffer.from(ChecksumCRC32, 'base64').readUInt32BE()
         stored.set(PartNumber, {

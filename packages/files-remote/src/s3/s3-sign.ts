@@ -1,13 +1,9 @@
 import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import { checkSignUrl, mediaTypeOf } from '../check-request.ts'
 import { contentDisposition } from '../content-disposition.ts'
-import type {
-  SignedUrl,
-  SignGetRequest,
-  SignPutRequest,
-  SignUrlRequest,
-} from '../storage-provider.ts'
-import { type S3Bucket, sendS3, target } from './s3-bucket.ts'
+import type { SignedUrl, SignGetRequest, SignPutRequest, SignUrlRequest } from '../sign-request.ts'
+import { type S3Bucket, target } from './s3-bucket.ts'
+import { fromS3Error } from './s3-errors.ts'
 import { signS3Post } from './s3-post-policy.ts'
 import { captureRequest, type PlainRequest, pathAndQuery } from './s3-request.ts'
 
@@ -20,13 +16,15 @@ interface Presigner {
 const KEPT_HEADERS = ['host', 'content-type', 'content-length']
 
 /** Signs a request for somebody without credentials. Asks nobody: a signature is arithmetic. */
-export function signS3Url(bucket: S3Bucket, request: SignUrlRequest): Promise<SignedUrl> {
+export async function signS3Url(bucket: S3Bucket, request: SignUrlRequest): Promise<SignedUrl> {
   const { expiresInSeconds } = checkSignUrl(request)
-  return sendS3(bucket, { key: request.key }, () =>
-    request.method === 'POST'
+  try {
+    return await (request.method === 'POST'
       ? signS3Post(bucket, request, expiresInSeconds)
-      : presign(bucket, request, expiresInSeconds),
-  )
+      : presign(bucket, request, expiresInSeconds))
+  } catch (error) {
+    throw fromS3Error(error, { key: request.key, bucket: bucket.name })
+  }
 }
 
 async function presign(

@@ -1,6 +1,7 @@
 import { HeadBucketCommand, HeadObjectCommand } from '@aws-sdk/client-s3'
+import type { ObjectStat } from '../object-stat.ts'
 import { hasCode } from '../storage-errors.ts'
-import type { ObjectStat, StatRequest } from '../storage-provider.ts'
+import type { StatRequest } from '../storage-provider.ts'
 import { bareEtag, type S3Bucket, sendS3, target } from './s3-bucket.ts'
 import { fromS3Error } from './s3-errors.ts'
 
@@ -36,9 +37,7 @@ export async function headS3(
     IfMatch: ifMatch === undefined ? undefined : `"${ifMatch}"`,
   })
   try {
-    const head = await sendS3(bucket, { key, signal }, (client, options) =>
-      client.send(command, options),
-    )
+    const head = await sendS3(bucket, { key, signal }, command)
     bucket.learned.bucketExists = true
     return toHead(key, head, head.ContentLength ?? 0)
   } catch (error) {
@@ -53,7 +52,7 @@ async function checkBucket(bucket: S3Bucket, signal: AbortSignal | undefined): P
   if (bucket.learned.bucketExists) return
   const command = new HeadBucketCommand({ Bucket: bucket.name })
   try {
-    await sendS3(bucket, { key: '', signal }, (client, options) => client.send(command, options))
+    await sendS3(bucket, { key: '', signal }, command)
   } catch (error) {
     if (hasCode(error, 'FILES_REMOTE_OBJECT_NOT_FOUND')) {
       throw fromS3Error(

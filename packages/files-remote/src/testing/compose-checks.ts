@@ -4,6 +4,7 @@ import {
   bytes,
   type ContractRoom,
   type DefineCheck,
+  lackable,
   patterned,
   readAll,
   readText,
@@ -11,7 +12,28 @@ import {
 } from './contract-kit.ts'
 
 /** Objects made of objects; a provider that cannot says so. */
-export function composeChecks(check: DefineCheck): void {
+export function composeChecks(define: DefineCheck): void {
+  const check = lackable(define, {
+    capability: 'compose',
+    has: ({ compose }) => compose !== false,
+    refuses: async (room) => {
+      const { provider, key } = room
+      await putLongEnough(room)
+      await refused(provider, { key: key('target'), parts: [{ key: key() }, { body: bytes('!') }] })
+      assert.equal(await provider.stat({ key: key('target') }), null)
+    },
+  })
+
+  const conditional = lackable(check, {
+    capability: 'conditionalWrites',
+    has: ({ conditionalWrites }) => conditionalWrites,
+    refuses: async (room) => {
+      const { provider, key } = room
+      const { etag } = await putLongEnough(room)
+      await refused(provider, { key: key(), parts: [{ key: key() }], ifMatch: etag })
+    },
+  })
+
   check('compose appends new bytes to a stored object', async (room) => {
     const { provider, key } = room
     const stored = await putLongEnough(room)
@@ -21,9 +43,8 @@ export function composeChecks(check: DefineCheck): void {
       parts: [{ key: key(), ifMatch: stored.etag }, { body: bytes('tail') }],
       mediaType: 'text/plain',
       metadata,
-      ifMatch: stored.etag,
+      ...(provider.capabilities.conditionalWrites && { ifMatch: stored.etag }),
     }
-    if (!provider.capabilities.compose) return refused(provider, request)
     const { etag, sizeBytes } = await provider.compose(request)
     assert.equal(sizeBytes, stored.data.length + 4)
     const { body, ...stat } = await provider.get({ key: key() })
@@ -42,7 +63,6 @@ export function composeChecks(check: DefineCheck): void {
     const stored = await putLongEnough(room)
     const end = stored.data.length - 3
     const parts = [{ key: key(), range: { start: 0, end } }, { body: bytes('!') }]
-    if (!provider.capabilities.compose) return refused(provider, { key: key('target'), parts })
     await provider.compose({ key: key('target'), parts })
     const expected = Buffer.concat([stored.data.subarray(0, end + 1), bytes('!')])
     assert.ok(
@@ -52,20 +72,21 @@ export function composeChecks(check: DefineCheck): void {
     assert.equal((await provider.stat({ key: key() }))?.etag, stored.etag)
   })
 
-  check('compose stores nothing when a condition does not hold', async (room) => {
+  conditional('compose stores nothing when a condition does not hold', async (room) => {
     const { provider, key } = room
     const stored = await putLongEnough(room)
     const stale = await provider.put({ key: key('target'), body: bytes('one') })
     await provider.put({ key: key('target'), body: bytes('two') })
     const parts = [{ key: key(), ifMatch: stored.etag }, { body: bytes('!') }]
     const request = { key: key('target'), parts, ifMatch: stale.etag }
-    if (!provider.capabilities.compose) return refused(provider, request)
     await rejectsWith(() => provider.compose(request), 'FILES_REMOTE_PRECONDITION_FAILED')
     const otherSource = {
       key: key('target'),
       parts: [{ key: key(), ifMatch: stale.etag }, { body: bytes('!') }],
     }
     await rejectsWith(() => provider.compose(otherSource), 'FILES_REMOTE_PRECONDITION_FAILED')
+    const onlyNew = { key: key('target'), parts, ifNoneMatch: '*' as const }
+    await rejectsWith(() => provider.compose(onlyNew), 'FILES_REMOTE_PRECONDITION_FAILED')
     assert.equal(await readText(provider, key('target')), 'two')
   })
 
@@ -73,18 +94,22 @@ export function composeChecks(check: DefineCheck): void {
     'compose of an absent object rejects with FILES_REMOTE_OBJECT_NOT_FOUND',
     async ({ provider, key }) => {
       const request = { key: key(), parts: [{ key: key('absent') }, { body: bytes('!') }] }
-      if (!provider.capabilities.compose) return refused(provider, request)
       await rejectsWith(() => provider.compose(request), 'FILES_REMOTE_OBJECT_NOT_FOUND')
     },
   )
 
   check(
-    'compose of a first part below minPartBytes rejects with FILES_REMOTE_UNSUPPORTED',
+    'compose takes a first part of minPartBytes, and refuses a shorter one with FILES_REMOTE_UNSUPPORTED',
     async ({ provider, key }) => {
       const { compose } = provider.capabilities
-      if (compose && compose.minPartBytes <= 1) return
-      await provider.put({ key: key(), body: bytes('x') })
-      await refused(provider, { key: key(), parts: [{ key: key() }, { body: bytes('!') }] })
+      const least = Math.max(compose ? compose.minPartBytes : 0, 1)
+      await provider.put({ key: key(), body: patterned(least) })
+      const first = (sizeBytes: number) => ({
+        key: key('target'),
+        parts: [{ key: key(), range: { start: 0, end: sizeBytes - 1 } }, { body: bytes('!') }],
+      })
+      if (least > 1) await refused(provider, first(least - 1))
+      assert.equal((await provider.compose(first(least))).sizeBytes, least + 1)
     },
   )
 }

@@ -3,6 +3,7 @@ import {
   bytes,
   type ContractRoom,
   type DefineCheck,
+  lackable,
   readText,
   rejectsWith,
 } from './contract-kit.ts'
@@ -11,11 +12,11 @@ const RACERS = 16
 
 /** Conditions hold, also between writers who race. */
 export function conditionChecks(define: DefineCheck): void {
-  // Without the capability, the promise is that a condition is refused and never ignored.
-  const check: DefineCheck = (name, run) =>
-    define(name, (room) =>
-      room.provider.capabilities.conditionalWrites ? run(room) : refusesConditions(room),
-    )
+  const check = lackable(define, {
+    capability: 'conditionalWrites',
+    has: ({ conditionalWrites }) => conditionalWrites,
+    refuses: refusesConditions,
+  })
 
   check('put with ifNoneMatch stores only where nothing stands', async ({ provider, key }) => {
     await provider.put({ key: key(), body: bytes('first'), ifNoneMatch: '*' })
@@ -87,17 +88,21 @@ export function conditionChecks(define: DefineCheck): void {
 }
 
 /** Removal under a condition; a provider that cannot says so. */
-export function deleteConditionChecks(check: DefineCheck): void {
+export function deleteConditionChecks(define: DefineCheck): void {
+  const check = lackable(define, {
+    capability: 'conditionalDeletes',
+    has: ({ conditionalDeletes }) => conditionalDeletes,
+    refuses: async ({ provider, key }) => {
+      const { etag } = await provider.put({ key: key(), body: bytes('kept') })
+      const call = () => provider.delete({ key: key(), ifMatch: etag })
+      await rejectsWith(call, 'FILES_REMOTE_UNSUPPORTED')
+      assert.equal(await readText(provider, key()), 'kept')
+    },
+  })
+
   check('delete with ifMatch removes only that version', async ({ provider, key }) => {
     const { etag } = await provider.put({ key: key(), body: bytes('one') })
     const now = await provider.put({ key: key(), body: bytes('two') })
-    if (!provider.capabilities.conditionalDeletes) {
-      await rejectsWith(
-        () => provider.delete({ key: key(), ifMatch: now.etag }),
-        'FILES_REMOTE_UNSUPPORTED',
-      )
-      return
-    }
     const stale = () => provider.delete({ key: key(), ifMatch: etag })
     await rejectsWith(stale, 'FILES_REMOTE_PRECONDITION_FAILED')
     assert.equal(await readText(provider, key()), 'two')

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { isIntegrationError } from '@mortise/errors'
 import type { StorageErrorCode } from '../storage-errors.ts'
-import type { ListEntry, StorageProvider } from '../storage-provider.ts'
+import type { ListEntry, StorageCapabilities, StorageProvider } from '../storage-provider.ts'
 
 /** One promise of a contract: a sentence in the present tense, and what proves it. */
 export interface ContractCheck {
@@ -19,6 +19,23 @@ export interface ContractRoom {
 }
 
 export type DefineCheck = (name: string, run: (room: ContractRoom) => Promise<void>) => void
+
+/** Something that a provider may lack. */
+export interface Lackable {
+  /** As `capabilities` calls it. */
+  readonly capability: string
+  readonly has: (capabilities: StorageCapabilities) => boolean
+  /** What is promised without it: a refusal, never half of it. */
+  readonly refuses: (room: ContractRoom) => Promise<void>
+}
+
+/** Defines checks of something that a provider may lack; their names say what is checked without it. */
+export function lackable(define: DefineCheck, { capability, has, refuses }: Lackable): DefineCheck {
+  return (name, run) =>
+    define(`${name}; without ${capability}, it is refused`, (room) =>
+      has(room.provider.capabilities) ? run(room) : refuses(room),
+    )
+}
 
 export function roomIn(provider: StorageProvider): ContractRoom {
   const prefix = `contract-${randomUUID()}/`

@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict'
-import { bytes, collect, type DefineCheck, names, readAll, rejectsWith } from './contract-kit.ts'
+import {
+  bytes,
+  collect,
+  type DefineCheck,
+  names,
+  readAll,
+  readText,
+  rejectsWith,
+} from './contract-kit.ts'
 
 /** Listings are whole and in order; copies keep everything. */
 export function listCopyChecks(check: DefineCheck): void {
@@ -51,6 +59,27 @@ export function listCopyChecks(check: DefineCheck): void {
     const { body, mediaType, metadata } = await provider.get({ key: key('target é+') })
     assert.equal(String(await readAll(body)), 'copied')
     assert.deepEqual({ mediaType, metadata }, attributes)
+  })
+
+  check('copy replaces what stood there, media type and metadata included', async (room) => {
+    const { provider, key } = room
+    const old = { mediaType: 'text/plain', metadata: { old: '1' } }
+    await provider.put({ key: key('target'), body: bytes('old'), ...old })
+    await provider.put({ key: key('source'), body: bytes('new'), mediaType: 'text/csv' })
+    const { etag } = await provider.copy({ sourceKey: key('source'), key: key('target') })
+    const { body, ...stat } = await provider.get({ key: key('target') })
+    assert.equal(String(await readAll(body)), 'new')
+    assert.equal(stat.etag, etag)
+    assert.deepEqual([stat.mediaType, stat.metadata ?? {}], ['text/csv', {}])
+  })
+
+  check('copy with sourceIfMatch copies only that version', async ({ provider, key }) => {
+    const { etag } = await provider.put({ key: key('source'), body: bytes('one') })
+    const request = { sourceKey: key('source'), key: key('target'), sourceIfMatch: etag }
+    await provider.copy(request)
+    await provider.put({ key: key('source'), body: bytes('two') })
+    await rejectsWith(() => provider.copy(request), 'FILES_REMOTE_PRECONDITION_FAILED')
+    assert.equal(await readText(provider, key('target')), 'one')
   })
 
   check('copy of an absent key rejects with FILES_REMOTE_OBJECT_NOT_FOUND', ({ provider, key }) =>

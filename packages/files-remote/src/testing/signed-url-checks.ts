@@ -1,21 +1,24 @@
 import assert from 'node:assert/strict'
-import type {
-  SignedMethod,
-  SignedUrl,
-  SignUrlRequest,
-  StorageProvider,
-} from '../storage-provider.ts'
-import { bytes, type DefineCheck, readText, rejectsWith } from './contract-kit.ts'
+import type { SignedMethod, SignedUrl, SignUrlRequest } from '../sign-request.ts'
+import { bytes, type DefineCheck, lackable, readText, rejectsWith } from './contract-kit.ts'
 
 /** Sends a request as a stranger would: over the network, or straight into the provider's handler. */
 export type Send = (request: Request) => Promise<Response>
 
 /** Signed requests do what they were signed for, and nothing else; a provider that cannot sign says so. */
-export function signedUrlChecks(check: DefineCheck, send: Send): void {
-  const signs = (provider: StorageProvider, method: SignedMethod) =>
-    provider.capabilities.signedUrls.includes(method)
+export function signedUrlChecks(define: DefineCheck, send: Send): void {
+  const check = (method: SignedMethod) =>
+    lackable(define, {
+      capability: `${method} in signedUrls`,
+      has: ({ signedUrls }) => signedUrls.includes(method),
+      refuses: async ({ provider, key }) => {
+        const request = method === 'POST' ? { method, maxBytes: 8 } : { method }
+        const call = () => provider.signUrl({ ...request, key: key() })
+        await rejectsWith(call, 'FILES_REMOTE_UNSUPPORTED')
+      },
+    })
 
-  check(
+  check('GET')(
     'a signed GET gives the object to a stranger under the asked name',
     async ({ provider, key }) => {
       await provider.put({ key: key('a b+ü'), body: bytes('shared'), mediaType: 'text/plain' })
@@ -24,7 +27,6 @@ export function signedUrlChecks(check: DefineCheck, send: Send): void {
         key: key('a b+ü'),
         downloadName: 'über "x".txt',
       }
-      if (!signs(provider, 'GET')) return refused(provider, request)
       const before = Date.now()
       const signed = await provider.signUrl({ ...request, expiresInSeconds: 60 })
       assert.ok(
@@ -42,19 +44,17 @@ export function signedUrlChecks(check: DefineCheck, send: Send): void {
     },
   )
 
-  check('a signed GET with another key is refused', async ({ provider, key }) => {
+  check('GET')('a signed GET with another key is refused', async ({ provider, key }) => {
     await provider.put({ key: key('public'), body: bytes('x') })
     await provider.put({ key: key('secret'), body: bytes('y') })
-    if (!signs(provider, 'GET')) return
     const { url } = await provider.signUrl({ method: 'GET', key: key('public') })
     const response = await send(new Request(url.replace('public', 'secret')))
     await response.arrayBuffer()
     assert.equal(response.status, 403)
   })
 
-  check('a signed GET expires', async ({ provider, key }) => {
+  check('GET')('a signed GET expires', async ({ provider, key }) => {
     await provider.put({ key: key(), body: bytes('x') })
-    if (!signs(provider, 'GET')) return
     const { url } = await provider.signUrl({ method: 'GET', key: key(), expiresInSeconds: 1 })
     await new Promise((resolve) => setTimeout(resolve, 2_100))
     const response = await send(new Request(url))
@@ -62,9 +62,8 @@ export function signedUrlChecks(check: DefineCheck, send: Send): void {
     assert.equal(response.status, 403)
   })
 
-  check('a signed GET does not allow PUT', async ({ provider, key }) => {
+  check('GET')('a signed GET does not allow PUT', async ({ provider, key }) => {
     await provider.put({ key: key(), body: bytes('x') })
-    if (!signs(provider, 'GET')) return
     const { url } = await provider.signUrl({ method: 'GET', key: key() })
     const response = await send(new Request(url, { method: 'PUT', body: 'evil' }))
     await response.arrayBuffer()
@@ -72,7 +71,7 @@ export function signedUrlChecks(check: DefineCheck, send: Send): void {
     assert.equal(await readText(provider, key()), 'x')
   })
 
-  check(
+  check('PUT')(
     'a signed PUT stores what a stranger sends, of the signed type and size only',
     async ({ provider, key }) => {
       const request: SignUrlRequest = {
@@ -81,7 +80,6 @@ export function signedUrlChecks(check: DefineCheck, send: Send): void {
         mediaType: 'text/csv',
         sizeBytes: 4,
       }
-      if (!signs(provider, 'PUT')) return refused(provider, request)
       const signed = await provider.signUrl(request)
       const wrongType = { ...signed, headers: { ...signed.headers, 'content-type': 'text/html' } }
       assert.ok(
@@ -99,7 +97,7 @@ export function signedUrlChecks(check: DefineCheck, send: Send): void {
     },
   )
 
-  check('a signed POST stores a form below its limits only', async ({ provider, key }) => {
+  check('POST')('a signed POST stores a form below its limits only', async ({ provider, key }) => {
     const request: SignUrlRequest = {
       method: 'POST',
       key: key(),
@@ -107,7 +105,6 @@ export function signedUrlChecks(check: DefineCheck, send: Send): void {
       minBytes: 2,
       maxBytes: 8,
     }
-    if (!signs(provider, 'POST')) return refused(provider, request)
     const signed = await provider.signUrl(request)
     for (const tooLongOrShort of ['1', '123456789']) {
       assert.ok(
@@ -143,8 +140,4 @@ function toForm({ url, fields }: SignedUrl, file: string): Request {
   for (const [name, value] of Object.entries(fields)) form.set(name, value)
   form.set('file', new Blob([file]), 'upload')
   return new Request(url, { method: 'POST', body: form })
-}
-
-function refused(provider: StorageProvider, request: SignUrlRequest): Promise<void> {
-  return rejectsWith(() => provider.signUrl(request), 'FILES_REMOTE_UNSUPPORTED')
 }

@@ -4,6 +4,7 @@ import { conditionChecks, deleteConditionChecks } from './condition-checks.ts'
 import { type ContractCheck, type DefineCheck, roomIn } from './contract-kit.ts'
 import { doorChecks } from './door-checks.ts'
 import { listCopyChecks } from './list-copy-checks.ts'
+import { localFileChecks } from './local-file-checks.ts'
 import { putGetChecks } from './put-get-checks.ts'
 import { signedUrlChecks } from './signed-url-checks.ts'
 
@@ -43,6 +44,7 @@ export function storageProviderContract(options: StorageProviderContractOptions)
   deleteConditionChecks(define)
   listCopyChecks(define)
   composeChecks(define)
+  localFileChecks(define)
   signedUrlChecks(define, send)
   doorChecks(define)
   return checks
