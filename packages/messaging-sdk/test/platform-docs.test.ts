@@ -35,8 +35,8 @@ describe.each(Object.entries(everyAdapter))('the guide of %s', (platform, create
     expect(cellOf(guide, 'drops a repeated send by key')).toContain(idempotencyKeys ? 'yes' : 'no')
     const minutes = redeliveryHorizonMs / 60_000
     const [, number, unit] =
-      /(\d+) (minutes|hours|days)/.exec(cellOf(guide, 'the same event may come again for')) ?? []
-    const minutesOf: Record<string, number> = { minutes: 1, hours: 60, days: 24 * 60 }
+      /(\d+) (minute|hour|day)/.exec(cellOf(guide, 'the same event may come again for')) ?? []
+    const minutesOf: Record<string, number> = { minute: 1, hour: 60, day: 24 * 60 }
     expect(Number(number) * (minutesOf[unit ?? ''] ?? 0)).toBe(minutes)
   })
 })

@@ -16,11 +16,16 @@ const CODES = refusalTable<number>({
 /** Permission errors of the Graph API. */
 const isPermissionCode = (code: number) => code >= 200 && code <= 299
 
-/** More exact than the code that they come with. */
+/**
+ * More exact than the code that they come with. Meta's page gives the words; the numbers are what it answers with,
+ * as several clients have recorded.
+ * @see https://developers.facebook.com/docs/messenger-platform/reference/send-api/error-codes
+ * @see https://github.com/Ptt-Alertor/ptt-alertor/issues/75 (1545041)
+ */
 const SUBCODES = refusalTable<number>({
-  // "This message is sent outside of allowed window", under codes 10 and 200.
+  // "This message is sent outside of allowed window", under code 10; 2534022 is Instagram's.
   window: [2018278, 2018065, 2534022],
-  // "This person isn't available right now", under a permission code: nobody's token is wrong.
+  // "This person isn't available right now", also under a permission code: nobody's token is wrong.
   permanent: [1545041, 2018108],
 })
 

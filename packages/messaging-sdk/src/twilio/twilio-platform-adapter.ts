@@ -17,10 +17,10 @@ export interface TwilioPlatformAdapterOptions {
 }
 
 /**
- * Twilio names no horizon; retries are set in the webhook's address. A day is on the safe side.
+ * All tries of one address end within 15 seconds ("total time"), and a fallback address has its own.
  * @see https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides
  */
-const REDELIVERY_HORIZON_MS = 24 * 60 * 60 * 1000
+const REDELIVERY_HORIZON_MS = 60_000
 
 const capabilities: PlatformCapabilities = {
   send: ['text', 'media', 'template', 'native'],
@@ -36,6 +36,7 @@ const capabilities: PlatformCapabilities = {
     'Statuses come only with `statusCallback`, or when the messaging service has one.',
     'Buttons and lists are content templates, made in the console: send `template` with their `HX…` name.',
     'A longer SMS is billed and carried in segments.',
+    'Twilio asks for 15 seconds at most, and after an answer only where the address says so (`#rc=5&rp=all`): what comes while you are away longer is in its log alone.',
   ],
 }
 

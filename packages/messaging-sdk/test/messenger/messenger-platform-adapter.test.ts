@@ -248,6 +248,7 @@ describe('sending', () => {
     ['auth', 10, undefined],
     ['auth', 200, undefined],
     ['window', 10, 2018278],
+    ['window', 10, 2534022],
     ['permanent', 551, 1545041],
     ['permanent', 200, 1545041],
     ['permanent', 100, 2018001],

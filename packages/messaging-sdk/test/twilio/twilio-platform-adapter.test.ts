@@ -225,7 +225,12 @@ describe('sending', () => {
 
   it.each([
     ['throttled', 429, 20429],
+    ['throttled', 429, 14107],
+    ['throttled', 400, 21611],
     ['auth', 401, 20003],
+    ['auth', 401, 20006],
+    ['auth', 403, 20403],
+    ['permanent', 403, 21408],
     ['window', 400, 63016],
     ['permanent', 400, 21610],
     ['permanent', 400, 21211],
