@@ -1,4 +1,4 @@
-import type { BaseSpec } from './define-integration.ts'
+import type { BaseSpec } from './base-spec.ts'
 import { eventFromHook, messageForHook } from './hook-messages.ts'
 import { outcomeOfResult, outcomeOfThrown } from './hook-outcome.ts'
 import type { IntegrationAdapter } from './integration-adapter.ts'

@@ -6,7 +6,7 @@ import type {
 } from './channel-payloads.ts'
 import { INTEGRATION_CHANNELS } from './integration-channels.ts'
 import type { Envelope } from './message-transport.ts'
-import type { MessageSendResult, Send } from './send-message.ts'
+import type { MessageSendResult, Send } from './send.ts'
 
 /** Pauses before the store is asked again; after the last one the result says `eventStored: false`. */
 const STORE_RETRIES_MS = [100, 500, 2_000]

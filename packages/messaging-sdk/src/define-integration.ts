@@ -1,4 +1,5 @@
 import { adapterFromHooks } from './adapter-from-hooks.ts'
+import type { BaseSpec } from './base-spec.ts'
 import type { IntegrationAdapter } from './integration-adapter.ts'
 import type { CacheOptions } from './integration-cache.ts'
 import type { IntegrationConfig } from './integration-config.ts'
@@ -11,17 +12,6 @@ import type { IntegrationHooks } from './integration-hooks.ts'
 import type { IntegrationPermissions } from './integration-permissions.ts'
 import type { OutboundMessage } from './outbound-message.ts'
 import type { PlatformAdapter } from './platform-adapter.ts'
-
-/** What an integration says of itself; `i_status` answers with it. */
-export interface BaseSpec {
-  id: string
-  name: string
-  platform: string
-  /** Default `1.0.0`. */
-  version: string
-  status: 'ACTIVE' | 'INACTIVE' | (string & {})
-  capabilities: readonly string[]
-}
 
 /** What every integration declares, whichever way it reaches its platform. */
 export interface IntegrationOptions<

@@ -1,3 +1,4 @@
+export type { BaseSpec } from './base-spec.ts'
 export type {
   IntegrationEventReceivedPayload,
   IntegrationMessageFailedPayload,
@@ -5,9 +6,9 @@ export type {
   IntegrationMessageSentPayload,
 } from './channel-payloads.ts'
 export { chosenId } from './chosen-id.ts'
+export { createIntegrationService } from './create-integration-service.ts'
 export {
   type AdapterIntegration,
-  type BaseSpec,
   defineIntegration,
   type HookIntegration,
   type Integration,
@@ -56,7 +57,7 @@ export {
   NAMESPACE,
 } from './integration-channels.ts'
 export type { Channel, IntegrationConfig } from './integration-config.ts'
-export type { AppMeta, IntegrationContext, Logger } from './integration-context.ts'
+export type { AppMeta, IntegrationContext } from './integration-context.ts'
 export type {
   DatasourceConstructor,
   DatasourceConstructorRegistry,
@@ -68,14 +69,14 @@ export type {
   IntegrationPermissions,
   PermissionRule,
 } from './integration-permissions.ts'
-export {
-  createIntegrationService,
-  type IntegrationService,
-  type IntegrationServiceOptions,
-  type SendCallOptions,
-  type ServiceCallOptions,
+export type {
+  IntegrationService,
+  IntegrationServiceOptions,
+  SendCallOptions,
+  ServiceCallOptions,
 } from './integration-service.ts'
 export { asArray, asNumber, asObject, asString, type JsonObject } from './json-value.ts'
+export type { Logger } from './logger.ts'
 export { fetchMediaAddress, type MediaAddress } from './media-address.ts'
 export type {
   ContactPart,
@@ -146,8 +147,8 @@ export {
   type RawResponse,
 } from './raw-request.ts'
 export type { ReceiveResult } from './receive-webhook.ts'
+export type { MessageSendResult, SendPolicy } from './send.ts'
 export type { SendLimits } from './send-limiter.ts'
-export type { MessageSendResult, SendPolicy } from './send-message.ts'
 export type { SendOutcome, SendOutcomeName } from './send-outcome.ts'
 export { type HmacCheck, isHmacValid, isTokenValid } from './signature.ts'
 export { isSignedTimeFresh, SIGNED_TIME_TOLERANCE_MS } from './signed-time.ts'

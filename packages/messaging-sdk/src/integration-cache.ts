@@ -1,5 +1,5 @@
 import type { KeyvOptions } from 'keyv'
-import type { Logger } from './integration-context.ts'
+import type { Logger } from './logger.ts'
 
 /** Where an integration remembers things for a while. */
 export interface CacheOptions {

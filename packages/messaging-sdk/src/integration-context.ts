@@ -1,4 +1,5 @@
 import type { IntegrationCache } from './integration-cache.ts'
+import type { Logger } from './logger.ts'
 
 /** Who is asking, and under which ids the work is known. Other keys are yours. */
 export interface AppMeta {
@@ -12,22 +13,6 @@ export interface AppMeta {
   userAgent?: string
   clientIP?: string
   [key: string]: unknown
-}
-
-/** Where the service says what happens. Structured details, never a secret. */
-export interface Logger {
-  debug: (message: string, details?: Record<string, unknown>) => void
-  info: (message: string, details?: Record<string, unknown>) => void
-  warn: (message: string, details?: Record<string, unknown>) => void
-  error: (message: string, details?: Record<string, unknown>) => void
-}
-
-/** A logger that keeps quiet; the default. */
-export const silentLogger: Logger = {
-  debug: () => {},
-  info: () => {},
-  warn: () => {},
-  error: () => {},
 }
 
 /** What the hooks of an integration may use. */

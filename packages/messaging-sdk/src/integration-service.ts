@@ -1,9 +1,7 @@
-import { PermanentError } from '@mortise/errors'
 import type { Integration } from './define-integration.ts'
 import type { InboundEvent } from './inbound-event.ts'
-import { inboundEventProblem } from './inbound-event-schema.ts'
-import { INTEGRATION_CHANNELS } from './integration-channels.ts'
-import type { AppMeta, IntegrationContext, Logger } from './integration-context.ts'
+import type { AppMeta, IntegrationContext } from './integration-context.ts'
+import type { Logger } from './logger.ts'
 import type { MediaAddress } from './media-address.ts'
 import type { MediaReference } from './message-part.ts'
 import type {
@@ -14,19 +12,11 @@ import type {
 } from './message-transport.ts'
 import type { NormalizedMessage } from './normalized-message.ts'
 import type { OutboundMessage } from './outbound-message.ts'
-import { parseOutboundMessage } from './outbound-message-schema.ts'
 import type { HealthResult } from './platform-adapter.ts'
 import type { RawRequest } from './raw-request.ts'
-import { type ReceiveResult, receiveWebhook } from './receive-webhook.ts'
-import { createSendLimiter, type SendLimits } from './send-limiter.ts'
-import {
-  type MessageSendResult,
-  SEND_POLICY,
-  type SendPolicy,
-  sendMessage,
-} from './send-message.ts'
-import { createServiceChecks } from './service-checks.ts'
-import { createServiceScope, type ServiceScope } from './service-scope.ts'
+import type { ReceiveResult } from './receive-webhook.ts'
+import type { MessageSendResult, SendPolicy } from './send.ts'
+import type { SendLimits } from './send-limiter.ts'
 
 /** What an integration runs with. */
 export interface IntegrationServiceOptions {
@@ -105,72 +95,4 @@ export interface IntegrationService extends AsyncDisposable {
   ) => Promise<Subscription>
   /** Disposes datasources and cache. The transport stays open. */
   close: () => Promise<void>
-}
-
-/** Runs an integration over a transport. Nothing listens and nothing is consumed until a door or you ask. */
-export function createIntegrationService(options: IntegrationServiceOptions): IntegrationService {
-  const scope = createServiceScope(options)
-  const { integration } = scope
-  const { transport } = options
-  return {
-    integration,
-    transport,
-    context: scope.context,
-    close: scope.close,
-    [Symbol.asyncDispose]: scope.close,
-    receiveWebhook: async (request, call = {}) => {
-      const action = request.method === 'GET' ? 'i_verifyWebhook' : 'i_receiveWebhook'
-      const ctx = await scope.enter(action, call.meta)
-      return receiveWebhook({ integration, transport, request, channelId: call.channelId, ctx })
-    },
-    sendMessage: createSend(scope, options),
-    ...createServiceChecks(scope, transport),
-    consume: (consumeOptions, handler) => {
-      const { MESSAGE_RECEIVED, EVENT_RECEIVED } = INTEGRATION_CHANNELS
-      const channels = consumeOptions.channels ?? [MESSAGE_RECEIVED, EVENT_RECEIVED]
-      return transport.consume({ ...consumeOptions, channels }, (delivery) =>
-        handler(eventOf(delivery), delivery),
-      )
-    },
-  }
-}
-
-function createSend(
-  scope: ServiceScope,
-  options: IntegrationServiceOptions,
-): IntegrationService['sendMessage'] {
-  const { integration } = scope
-  const { transport, random = Math.random } = options
-  const limiter = createSendLimiter(options.now ?? Date.now)
-  const own = integration.adapter.capabilities.limits
-  const limits = options.limits === false ? {} : { ...own, ...options.limits }
-  return async (given, call) => {
-    const { channelId, meta, signal, ...policy } = call
-    const parsed = parseOutboundMessage(given)
-    const ctx = await scope.enter('i_sendMessage', meta)
-    const channel = await scope.channelOf(channelId, ctx)
-    const transformed = await integration.transform?.(ctx, parsed)
-    return sendMessage({
-      integration,
-      transport,
-      channel,
-      message: transformed ? parseOutboundMessage(transformed) : parsed,
-      ctx,
-      policy: { ...SEND_POLICY, ...options.send, ...policy },
-      limiter,
-      limits,
-      random,
-      signal,
-    })
-  }
-}
-
-/** What a store hands out may be older than this version, or somebody else's. */
-function eventOf({ envelope }: Delivery): InboundEvent {
-  const { event } = (envelope.payload ?? {}) as { event?: unknown }
-  const problem = inboundEventProblem(event)
-  if (problem === undefined) return event as InboundEvent
-  throw new PermanentError(`${envelope.id} is no event: ${problem}`, {
-    code: 'MESSAGING_EVENT_INVALID',
-  })
 }

@@ -1,5 +1,3 @@
-import type { SendContext } from './platform-adapter.ts'
-
 /** Where the bytes of an inbound medium can be fetched now, and with which headers. Both may hold secrets. */
 export interface MediaAddress {
   url: string
@@ -16,7 +14,7 @@ export interface MediaAddress {
 /** Fetches a resolved medium; redirects are refused. The answer does not tell the address, which may hold a token. */
 export async function fetchMediaAddress(
   address: MediaAddress,
-  context: Pick<SendContext, 'fetch' | 'signal'>,
+  context: { fetch: typeof globalThis.fetch; signal: AbortSignal },
 ): Promise<Response> {
   const response = await context.fetch(address.url, {
     ...(address.headers && { headers: address.headers }),

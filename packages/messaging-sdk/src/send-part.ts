@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { PermanentError, RateLimitError, TransientError } from '@mortise/errors'
 import { fullJitter } from './delivery-decision.ts'
-import type { PartResult, Send } from './send-message.ts'
+import type { PartResult, Send } from './send.ts'
 import type { SendOutcome } from './send-outcome.ts'
 
 /** Pauses between tries: full jitter under 0.5 s, 1 s, 2 s … 30 s, unless the platform says how long. */

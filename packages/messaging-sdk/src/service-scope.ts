@@ -4,12 +4,7 @@ import type { Integration } from './define-integration.ts'
 import { findChannel } from './find-channel.ts'
 import { createIntegrationCache, type IntegrationCache } from './integration-cache.ts'
 import type { Channel } from './integration-config.ts'
-import {
-  type AppMeta,
-  type IntegrationContext,
-  type Logger,
-  silentLogger,
-} from './integration-context.ts'
+import type { AppMeta, IntegrationContext } from './integration-context.ts'
 import { createDatasources } from './integration-datasources.ts'
 import {
   hasPermission,
@@ -17,6 +12,7 @@ import {
   type IntegrationActionName,
   requirePermission,
 } from './integration-permissions.ts'
+import { type Logger, silentLogger } from './logger.ts'
 
 /** What the calls of one service share. */
 export interface ServiceScope {

@@ -1,3 +1,5 @@
+import type { NormalizeContext } from '../platform-adapter.ts'
+
 /** What a Discord application needs. All of it is in the developer portal. */
 export interface DiscordCredentials {
   /** "Application ID"; also the hint by which requests find the channel. */
@@ -9,3 +11,6 @@ export interface DiscordCredentials {
   /** The bot's token. */
   botToken: string
 }
+
+/** What normalising is given. */
+export type Context = NormalizeContext<DiscordCredentials>

@@ -2,8 +2,8 @@ import { defined } from '../defined.ts'
 import { eventBase } from '../event-base.ts'
 import type { ActionInvoked } from '../inbound-event.ts'
 import { asArray, asObject, asString, type JsonObject } from '../json-value.ts'
+import type { Context } from './discord-credentials.ts'
 import { discordConversation, discordUser, snowflakeTime } from './discord-identity.ts'
-import type { Context } from './discord-normalize.ts'
 
 /** What Discord numbers. @see https://docs.discord.com/developers/interactions/receiving-and-responding#interaction-object-interaction-type */
 export const INTERACTION = {

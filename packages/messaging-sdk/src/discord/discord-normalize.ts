@@ -2,14 +2,10 @@ import { defined } from '../defined.ts'
 import { contentHash, eventBase, unknownEvent } from '../event-base.ts'
 import type { InboundEvent } from '../inbound-event.ts'
 import { asObject, asString, type JsonObject } from '../json-value.ts'
-import type { NormalizeContext } from '../platform-adapter.ts'
 import type { RawRequest } from '../raw-request.ts'
-import type { DiscordCredentials } from './discord-credentials.ts'
+import type { Context } from './discord-credentials.ts'
 import { discordUser } from './discord-identity.ts'
 import { normalizeInteraction } from './discord-interaction.ts'
-
-/** The context of a normalisation here. */
-export type Context = NormalizeContext<DiscordCredentials>
 
 const platform = 'discord'
 

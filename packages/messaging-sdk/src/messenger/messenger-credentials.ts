@@ -1,4 +1,5 @@
 import type { MetaWebhookCredentials } from '../meta-webhook.ts'
+import type { NormalizeContext } from '../platform-adapter.ts'
 
 /** What a Facebook page, or an Instagram professional account, needs. */
 export interface MessengerCredentials extends MetaWebhookCredentials {
@@ -13,3 +14,6 @@ export interface MessengerCredentials extends MetaWebhookCredentials {
   /** Your own word, typed into the dashboard; Meta shows it when it verifies the webhook's address. */
   verifyToken: string
 }
+
+/** What normalising is given. */
+export type Context = NormalizeContext<MessengerCredentials>

@@ -2,7 +2,7 @@ import { defined } from '../defined.ts'
 import { contentHash, eventBase, isoFromEpoch, unknownEvent } from '../event-base.ts'
 import type { Identity, InboundEvent, InboundEventBase } from '../inbound-event.ts'
 import { asArray, asObject, asString, type JsonObject } from '../json-value.ts'
-import type { Context } from './messenger-normalize.ts'
+import type { Context } from './messenger-credentials.ts'
 import { messengerParts } from './messenger-parts.ts'
 
 /** One element of `messaging[]` or `standby[]`. */

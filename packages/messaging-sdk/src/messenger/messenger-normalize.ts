@@ -1,13 +1,9 @@
 import { contentHash, eventBase, isoFromEpoch, unknownEvent } from '../event-base.ts'
 import type { InboundEvent } from '../inbound-event.ts'
 import { asList, asObject, asString, type JsonObject } from '../json-value.ts'
-import type { NormalizeContext } from '../platform-adapter.ts'
 import type { RawRequest } from '../raw-request.ts'
-import type { MessengerCredentials } from './messenger-credentials.ts'
+import type { Context } from './messenger-credentials.ts'
 import { normalizeMessaging } from './messenger-messaging.ts'
-
-/** The context of a normalisation here. */
-export type Context = NormalizeContext<MessengerCredentials>
 
 type MetaPlatform = 'messenger' | 'instagram'
 

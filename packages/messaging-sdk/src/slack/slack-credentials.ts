@@ -1,3 +1,5 @@
+import type { NormalizeContext } from '../platform-adapter.ts'
+
 /** What a Slack app needs in one workspace. */
 export interface SlackCredentials {
   /** "Bot User OAuth Token", `xoxb-…`. */
@@ -7,3 +9,6 @@ export interface SlackCredentials {
   /** The signing secret before it was regenerated; accepted while it is being replaced. */
   previousSigningSecret?: string
 }
+
+/** What normalising is given. */
+export type Context = NormalizeContext<SlackCredentials>

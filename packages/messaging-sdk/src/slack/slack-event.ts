@@ -2,9 +2,9 @@ import { defined } from '../defined.ts'
 import { eventBase, isoFromEpoch, unknownEvent } from '../event-base.ts'
 import type { InboundEvent, InboundEventBase } from '../inbound-event.ts'
 import { asArray, asObject, asString, type JsonObject } from '../json-value.ts'
+import type { Context } from './slack-credentials.ts'
 import { emojiOfSlack } from './slack-emoji.ts'
 import { slackConversation, slackIdentity } from './slack-identity.ts'
-import type { Context } from './slack-normalize.ts'
 import { slackParts } from './slack-parts.ts'
 
 /** An `event_callback` and what surrounds its `event`. */

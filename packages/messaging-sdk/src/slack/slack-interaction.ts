@@ -2,8 +2,8 @@ import { defined } from '../defined.ts'
 import { contentHash, eventBase, isoFromEpoch, unknownEvent } from '../event-base.ts'
 import type { ActionInvoked, InboundEvent, InboundEventBase } from '../inbound-event.ts'
 import { asArray, asObject, asString, type JsonObject } from '../json-value.ts'
+import type { Context } from './slack-credentials.ts'
 import { slackConversation, slackUser } from './slack-identity.ts'
-import type { Context } from './slack-normalize.ts'
 
 /** The menu of an outbound `list`: what was picked is the name, not the menu. */
 export const LIST_ACTION_ID = 'list'

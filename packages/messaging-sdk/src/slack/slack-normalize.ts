@@ -1,15 +1,11 @@
 import { contentHash, eventBase, isoFromEpoch, unknownEvent } from '../event-base.ts'
 import type { InboundEvent, InboundEventBase } from '../inbound-event.ts'
 import { asNumber, asObject, asString, type JsonObject } from '../json-value.ts'
-import type { NormalizeContext } from '../platform-adapter.ts'
 import type { RawRequest } from '../raw-request.ts'
-import type { SlackCredentials } from './slack-credentials.ts'
+import type { Context } from './slack-credentials.ts'
 import { normalizeSlackEvent } from './slack-event.ts'
 import { normalizeSlackCommand, normalizeSlackInteraction } from './slack-interaction.ts'
 import { slackPayload, slackTeam } from './slack-payload.ts'
-
-/** The context of a normalisation here. */
-export type Context = NormalizeContext<SlackCredentials>
 
 /** The workspace that a request is about. */
 export function routeSlack(request: RawRequest): string[] {

@@ -1,3 +1,5 @@
+import type { NormalizeContext } from '../platform-adapter.ts'
+
 /** What a Telegram bot needs. */
 export interface TelegramCredentials {
   /** From @BotFather: `123456:ABC-…`. */
@@ -7,3 +9,6 @@ export interface TelegramCredentials {
   /** The word before the last `setWebhook`; updates on their way still carry it. */
   previousSecretToken?: string
 }
+
+/** What normalising is given. */
+export type Context = NormalizeContext<TelegramCredentials>

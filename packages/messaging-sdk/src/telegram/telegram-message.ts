@@ -2,8 +2,8 @@ import { defined } from '../defined.ts'
 import { eventBase, isoFromEpoch, unknownEvent } from '../event-base.ts'
 import type { Identity, InboundEvent, InboundEventBase } from '../inbound-event.ts'
 import { asArray, asObject, asString, type JsonObject } from '../json-value.ts'
+import type { Context } from './telegram-credentials.ts'
 import { telegramConversation, telegramIdentity } from './telegram-identity.ts'
-import type { Context } from './telegram-normalize.ts'
 import { telegramParts } from './telegram-parts.ts'
 
 /** A `Message` and the update it came in. */

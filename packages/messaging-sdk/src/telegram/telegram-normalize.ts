@@ -2,14 +2,10 @@ import { defined } from '../defined.ts'
 import { type EventBaseOptions, eventBase, isoFromEpoch, unknownEvent } from '../event-base.ts'
 import type { InboundEvent } from '../inbound-event.ts'
 import { asArray, asObject, asString, type JsonObject } from '../json-value.ts'
-import type { NormalizeContext } from '../platform-adapter.ts'
 import type { RawRequest } from '../raw-request.ts'
-import type { TelegramCredentials } from './telegram-credentials.ts'
+import type { Context } from './telegram-credentials.ts'
 import { telegramConversation, telegramIdentity } from './telegram-identity.ts'
 import { normalizeTelegramMessage } from './telegram-message.ts'
-
-/** The context of a normalisation here. */
-export type Context = NormalizeContext<TelegramCredentials>
 
 /** One field of an update, and the key under which it is known. */
 interface Source {

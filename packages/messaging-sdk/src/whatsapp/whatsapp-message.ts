@@ -4,8 +4,15 @@ import { asObject, asString, type JsonObject } from '../json-value.ts'
 import type { NormalizeContext } from '../platform-adapter.ts'
 import type { WhatsAppCredentials } from './whatsapp-credentials.ts'
 import { conversationOf, identityOf } from './whatsapp-identity.ts'
-import type { Change } from './whatsapp-normalize.ts'
 import { partsOf } from './whatsapp-parts.ts'
+
+/** One `changes[]` element with what surrounds it. */
+export interface Change {
+  field: string
+  value: JsonObject
+  /** Unmatched `contacts[]` of the change, for names. */
+  contacts: JsonObject[]
+}
 
 /** A message element that has an id. */
 export interface MessageElement {

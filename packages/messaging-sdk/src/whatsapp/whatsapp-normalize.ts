@@ -5,17 +5,9 @@ import type { NormalizeContext } from '../platform-adapter.ts'
 import type { RawRequest } from '../raw-request.ts'
 import type { WhatsAppCredentials } from './whatsapp-credentials.ts'
 import { conversationOf, identityOf } from './whatsapp-identity.ts'
-import { normalizeMessage } from './whatsapp-message.ts'
+import { type Change, normalizeMessage } from './whatsapp-message.ts'
 
 const platform = 'whatsapp'
-
-/** One `changes[]` element with what surrounds it. */
-export interface Change {
-  field: string
-  value: JsonObject
-  /** Unmatched `contacts[]` of the change, for names. */
-  contacts: JsonObject[]
-}
 
 type Context = NormalizeContext<WhatsAppCredentials>
 

@@ -1,0 +1,80 @@
+import { PermanentError } from '@mortise/errors'
+import type { InboundEvent } from './inbound-event.ts'
+import { inboundEventProblem } from './inbound-event-schema.ts'
+import { INTEGRATION_CHANNELS } from './integration-channels.ts'
+import type { IntegrationService, IntegrationServiceOptions } from './integration-service.ts'
+import type { Delivery } from './message-transport.ts'
+import { parseOutboundMessage } from './outbound-message-schema.ts'
+import { receiveWebhook } from './receive-webhook.ts'
+import { createSendLimiter } from './send-limiter.ts'
+import { SEND_POLICY, sendMessage } from './send-message.ts'
+import { createServiceChecks } from './service-checks.ts'
+import { createServiceScope, type ServiceScope } from './service-scope.ts'
+
+/** Runs an integration over a transport. Nothing listens and nothing is consumed until a door or you ask. */
+export function createIntegrationService(options: IntegrationServiceOptions): IntegrationService {
+  const scope = createServiceScope(options)
+  const { integration } = scope
+  const { transport } = options
+  return {
+    integration,
+    transport,
+    context: scope.context,
+    close: scope.close,
+    [Symbol.asyncDispose]: scope.close,
+    receiveWebhook: async (request, call = {}) => {
+      const action = request.method === 'GET' ? 'i_verifyWebhook' : 'i_receiveWebhook'
+      const ctx = await scope.enter(action, call.meta)
+      return receiveWebhook({ integration, transport, request, channelId: call.channelId, ctx })
+    },
+    sendMessage: createSend(scope, options),
+    ...createServiceChecks(scope, transport),
+    consume: (consumeOptions, handler) => {
+      const { MESSAGE_RECEIVED, EVENT_RECEIVED } = INTEGRATION_CHANNELS
+      const channels = consumeOptions.channels ?? [MESSAGE_RECEIVED, EVENT_RECEIVED]
+      return transport.consume({ ...consumeOptions, channels }, (delivery) =>
+        handler(eventOf(delivery), delivery),
+      )
+    },
+  }
+}
+
+function createSend(
+  scope: ServiceScope,
+  options: IntegrationServiceOptions,
+): IntegrationService['sendMessage'] {
+  const { integration } = scope
+  const { transport, random = Math.random } = options
+  const limiter = createSendLimiter(options.now ?? Date.now)
+  const own = integration.adapter.capabilities.limits
+  const limits = options.limits === false ? {} : { ...own, ...options.limits }
+  return async (given, call) => {
+    const { channelId, meta, signal, ...policy } = call
+    const parsed = parseOutboundMessage(given)
+    const ctx = await scope.enter('i_sendMessage', meta)
+    const channel = await scope.channelOf(channelId, ctx)
+    const transformed = await integration.transform?.(ctx, parsed)
+    return sendMessage({
+      integration,
+      transport,
+      channel,
+      message: transformed ? parseOutboundMessage(transformed) : parsed,
+      ctx,
+      policy: { ...SEND_POLICY, ...options.send, ...policy },
+      limiter,
+      limits,
+      random,
+      signal,
+    })
+  }
+}
+
+/** What a store hands out may be older than this version, or somebody else's. */
+function eventOf({ envelope }: Delivery): InboundEvent {
+  const { event } = (envelope.payload ?? {}) as { event?: unknown }
+  const problem = inboundEventProblem(event)
+  if (problem === undefined) return event as InboundEvent
+  throw new PermanentError(`${envelope.id} is no event: ${problem}`, {
+    code: 'MESSAGING_EVENT_INVALID',
+  })
+}
