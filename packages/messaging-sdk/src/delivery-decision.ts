@@ -6,6 +6,7 @@ import type { ConsumeOptions } from './message-transport.ts'
 export interface ConsumeSettings {
   group: string
   channels: readonly string[] | undefined
+  from: 'beginning' | 'now'
   maxInFlight: number
   maxRetries: number
   deadLettering: { enabled: boolean; queueName: string }
@@ -40,9 +41,14 @@ export function consumeSettings(
       `group must be 1 to 64 letters, digits, "_" or "-", but is ${JSON.stringify(options.group)}`,
     )
   }
+  const { from = 'beginning' } = options
+  if (from !== 'beginning' && from !== 'now') {
+    throw new TypeError(`from must be "beginning" or "now", but is ${JSON.stringify(from)}`)
+  }
   return {
     group: options.group,
     channels: options.channels,
+    from,
     maxInFlight: atLeast('maxInFlight', options.maxInFlight ?? DEFAULTS.maxInFlight, 1),
     maxRetries: atLeast('maxRetries', options.maxRetries ?? DEFAULTS.maxRetries, 0),
     deadLettering: {

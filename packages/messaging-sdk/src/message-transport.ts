@@ -54,6 +54,11 @@ export interface ConsumeOptions extends ConsumerConfig {
   /** Channels to take; the rest is skipped. Default: all. One group, one list. */
   channels?: readonly string[]
   /**
+   * Where a new group begins: with everything that is kept (`beginning`, the default), or with what is stored from
+   * `now` on. A group that exists goes on where it was.
+   */
+  from?: 'beginning' | 'now'
+  /**
    * A worker that has been silent for so long is taken for dead and its envelope goes to another.
    * Running handlers are kept alive without your doing. Default 30 s.
    */

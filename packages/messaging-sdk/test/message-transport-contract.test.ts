@@ -57,6 +57,13 @@ const broken: [name: string, change: Break, check: RegExp][] = [
     /^what is published later arrives/,
   ],
   [
+    'begins at the beginning whatever is asked',
+    ({ consume }) => ({
+      consume: ({ from, ...options }, handler) => consume(options, handler),
+    }),
+    /^a group that begins now/,
+  ],
+  [
     'takes every failure for a success',
     ({ consume }) => ({
       consume: (options, handler) =>

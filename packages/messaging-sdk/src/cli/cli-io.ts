@@ -15,5 +15,6 @@ export class UsageError extends Error {}
 export const transportOptions = {
   transport: { type: 'string' },
   prefix: { type: 'string' },
+  creds: { type: 'string' },
   json: { type: 'boolean', default: false },
 } as const

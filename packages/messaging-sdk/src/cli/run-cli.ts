@@ -6,14 +6,15 @@ import { tail } from './tail.ts'
 
 const HELP = `mortise-messaging: look after messaging transports
 
-  simulate PLATFORM --url URL [--events N] [--text TEXT] [--batch N] [--duplicates SHARE]
-           [--reorder PLACES] [--concurrency N] [--credentials FILE.json]
+  simulate PLATFORM --url URL [--events N] [--text TEXT] [--command NAME] [--batch N] [--duplicates SHARE]
+           [--reorder PLACES] [--concurrency N] [--seed N] [--credentials FILE.json]
            posts signed webhooks as the platform does, and waits until they are acknowledged
   tail     --transport ADDRESS [--channel NAME] [--all]      events as they are stored; Ctrl-C ends
   dead-letters list|show ID|redrive ID...|redrive --all|discard ID...  --transport ADDRESS [--group G] [--queue Q]
   doctor   --transport ADDRESS [--max-age-ms MS] [--remove-group G]     lag, dead letters, health
 
-ADDRESS is sqlite:PATH or nats://HOST:PORT (with --prefix if the transport has one).
+ADDRESS is sqlite:PATH, or nats://HOST:PORT or tls://HOST:PORT (with --prefix if the transport has one, and
+--creds FILE if the server asks for it). Nothing is created that is not there.
 Every command: --json, --help. Exit codes: 0 fine, 1 something is wrong, 2 wrong command line.`
 
 const COMMANDS: Record<string, (args: string[], io: CliIo) => Promise<number>> = {

@@ -16,11 +16,10 @@ export async function tail(args: string[], io: CliIo): Promise<number> {
   const { values } = parseArgs({ args, options })
   await using transport = await openTransport(values)
   const group = `tail-${randomUUID()}`
-  const startedAt = Date.now()
+  const from = values.all ? 'beginning' : 'now'
   const subscription = await transport.consume(
-    { group, maxInFlight: 1, ...(values.channel && { channels: values.channel }) },
+    { group, from, maxInFlight: 1, ...(values.channel && { channels: values.channel }) },
     async ({ envelope }) => {
-      if (!values.all && timestampOf(envelope) < startedAt) return
       io.out(values.json ? JSON.stringify(envelope) : lineOf(envelope))
     },
   )
@@ -28,11 +27,6 @@ export async function tail(args: string[], io: CliIo): Promise<number> {
   await subscription.close()
   await transport.removeGroup(group)
   return EXIT.ok
-}
-
-function timestampOf({ payload }: Envelope): number {
-  const { timestamp } = (payload ?? {}) as { timestamp?: unknown }
-  return typeof timestamp === 'number' ? timestamp : Number.POSITIVE_INFINITY
 }
 
 function lineOf(envelope: Envelope): string {

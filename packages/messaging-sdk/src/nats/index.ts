@@ -1,3 +1,4 @@
+export type { NatsServers } from './nats-connection.ts'
 export {
   createNatsMessageTransport,
   type NatsMessageTransportOptions,

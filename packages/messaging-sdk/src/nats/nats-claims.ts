@@ -1,6 +1,6 @@
 import type { KV } from '@nats-io/kv'
 import type { Claim, Claims } from '../message-transport.ts'
-import { natsError } from './nats-errors.ts'
+import { withNatsErrors } from './nats-errors.ts'
 import { token } from './nats-subjects.ts'
 
 /** A claim as it is stored. */
@@ -34,8 +34,8 @@ export function createNatsClaims(bucket: () => Promise<KV>, now: () => number): 
     )
     return isTaken ? { state: 'claimed' } : claim(key, { ttlMs })
   }
-  return {
-    claim: (key, options) => claim(key, options).catch(rethrow),
+  return withNatsErrors({
+    claim,
     complete: async (key, value) => {
       const kv = await bucket()
       const found = await kv.get(token(key))
@@ -45,9 +45,5 @@ export function createNatsClaims(bucket: () => Promise<KV>, now: () => number): 
     release: async (key) => {
       await (await bucket()).delete(token(key))
     },
-  }
-}
-
-function rethrow(error: unknown): never {
-  throw natsError(error)
+  })
 }

@@ -2,7 +2,7 @@ import type { JetStreamClient, JetStreamManager, StoredMsg } from '@nats-io/jets
 import type { ConsumeSettings } from '../delivery-decision.ts'
 import type { DeadLetter, DeadLetters } from '../message-transport.ts'
 import type { BuriedMessage } from './nats-consumer.ts'
-import { isOccupied, natsError } from './nats-errors.ts'
+import { isOccupied, withNatsErrors } from './nats-errors.ts'
 import { deadFilter, deadSubject, eventSubject, type NatsNames, targetOf } from './nats-subjects.ts'
 
 /** A dead letter as it is stored; its id is its place in the stream. */
@@ -49,7 +49,7 @@ export function createNatsDeadLetters(store: DeadLetterStore): DeadLetters {
     await manager.streams.deleteMessage(names.dead, Number(id), false)
   }
 
-  return {
+  return withNatsErrors({
     get,
     list: async (options = {}) => {
       const letters: DeadLetter[] = []
@@ -75,7 +75,7 @@ export function createNatsDeadLetters(store: DeadLetterStore): DeadLetters {
       try {
         await client.publish(eventSubject(names, again), JSON.stringify(envelope))
       } catch (error) {
-        if (!isOccupied(error)) throw natsError(error)
+        if (!isOccupied(error)) throw error
       }
       await remove(id)
       return true
@@ -85,7 +85,7 @@ export function createNatsDeadLetters(store: DeadLetterStore): DeadLetters {
       await remove(id)
       return true
     },
-  }
+  })
 }
 
 function toSequence(id: string): number | undefined {
@@ -96,7 +96,7 @@ const NO_MESSAGE = /no message found|message not found|404/i
 
 function absent(error: unknown): null {
   if (error instanceof Error && NO_MESSAGE.test(error.message)) return null
-  throw natsError(error)
+  throw error
 }
 
 function toDeadLetter(stored: StoredMsg): DeadLetter {

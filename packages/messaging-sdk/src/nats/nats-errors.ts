@@ -1,4 +1,9 @@
-import { type IntegrationError, PermanentError, TransientError } from '@mortise/errors'
+import {
+  type IntegrationError,
+  isIntegrationError,
+  PermanentError,
+  TransientError,
+} from '@mortise/errors'
 import { JetStreamApiError } from '@nats-io/jetstream'
 
 /** "maximum messages per subject exceeded": the id is stored already. @see https://github.com/nats-io/nats-server/blob/main/server/errors.json */
@@ -18,6 +23,7 @@ export function isStreamMissing(error: unknown): boolean {
 
 /** Foreign failures as ours: too large will not pass tomorrow either; everything else is the server's absence. */
 export function natsError(cause: unknown): IntegrationError {
+  if (isIntegrationError(cause)) return cause
   const text = cause instanceof Error ? cause.message : String(cause)
   if (/max_payload/i.test(text)) {
     const code = 'MESSAGING_ENVELOPE_INVALID'
@@ -31,4 +37,19 @@ export function natsError(cause: unknown): IntegrationError {
     outcome: 'unknown',
     cause,
   })
+}
+
+/** The same functions; what they reject with is ours. */
+export function withNatsErrors<T extends object>(functions: T): T {
+  const entries = Object.entries(
+    functions as Record<string, (...args: unknown[]) => Promise<unknown>>,
+  )
+  const guarded = entries.map(([name, run]) => [
+    name,
+    (...args: unknown[]) =>
+      run(...args).catch((error: unknown) => {
+        throw natsError(error)
+      }),
+  ])
+  return Object.fromEntries(guarded) as T
 }

@@ -5,13 +5,14 @@ import {
   jetstreamManager,
 } from '@nats-io/jetstream'
 import { type KV, Kvm } from '@nats-io/kv'
-import { connect, type NatsConnection, type NodeConnectionOptions } from '@nats-io/transport-node'
+import type { NatsConnection } from '@nats-io/transport-node'
 import { consumeSettings } from '../delivery-decision.ts'
 import type { MessageTransport, Subscription } from '../message-transport.ts'
 import { createNatsClaims } from './nats-claims.ts'
+import { connectToNats, type NatsServers } from './nats-connection.ts'
 import { startNatsConsumer } from './nats-consumer.ts'
 import { buryInNats, createNatsDeadLetters } from './nats-dead-letters.ts'
-import { natsError } from './nats-errors.ts'
+import { natsError, withNatsErrors } from './nats-errors.ts'
 import { natsLag } from './nats-lag.ts'
 import { publishToNats } from './nats-publisher.ts'
 import { prepareStreams, removeConsumers } from './nats-streams.ts'
@@ -19,8 +20,11 @@ import { natsNames } from './nats-subjects.ts'
 
 /** Which server, and how events are kept there. */
 export interface NatsMessageTransportOptions {
-  /** Addresses (`nats://host:4222`) or the client's own options. Reconnecting never gives up unless these say so. */
-  servers?: string | string[] | NodeConnectionOptions
+  /**
+   * Addresses (`nats://host:4222`, `tls://user:password@host`) or the client's own options. Reconnecting never
+   * gives up unless these say so.
+   */
+  servers?: NatsServers
   /** A connection of yours instead; closing it stays yours. */
   connection?: NatsConnection
   /** Names of streams and subjects begin with it. Default `messaging`. */
@@ -44,6 +48,8 @@ export interface NatsMessageTransportOptions {
   onError?: (error: unknown) => void
 }
 
+/** Of the names of streams and subjects. */
+export const DEFAULT_PREFIX = 'messaging'
 const DAY_MS = 24 * 60 * 60 * 1000
 const DEFAULT_RETENTION_MS = 8 * DAY_MS
 const DEFAULT_PARTITIONS = 16
@@ -62,11 +68,14 @@ const QUORUM_REPLICAS = 3
 export async function createNatsMessageTransport(
   options: NatsMessageTransportOptions,
 ): Promise<MessageTransport> {
-  const names = natsNames(options.prefix ?? 'messaging', options.partitions ?? DEFAULT_PARTITIONS)
+  const names = natsNames(
+    options.prefix ?? DEFAULT_PREFIX,
+    options.partitions ?? DEFAULT_PARTITIONS,
+  )
   const retentionMs = options.retentionMs ?? DEFAULT_RETENTION_MS
   const replicas = options.replicas ?? 1
   const now = options.now ?? Date.now
-  const connection = options.connection ?? (await connectTo(options.servers))
+  const connection = options.connection ?? (await connectToNats(options.servers))
   const release = async () => {
     if (!options.connection) await connection.close()
   }
@@ -82,12 +91,14 @@ export async function createNatsMessageTransport(
   }
   const subscriptions = new Set<Subscription>()
   let bucket: Promise<KV> | undefined
-  const openBucket = () => {
-    bucket ??= new Kvm(connection).create(names.claims, {
-      ttl: MAX_CLAIM_MS,
-      replicas,
-    })
-    return bucket
+  const openBucket = async () => {
+    bucket ??= new Kvm(connection).create(names.claims, { ttl: MAX_CLAIM_MS, replicas })
+    try {
+      return await bucket
+    } catch (error) {
+      bucket = undefined // the next call asks again
+      throw error
+    }
   }
   let closing: Promise<void> | undefined
   const close = () => {
@@ -126,26 +137,15 @@ export async function createNatsMessageTransport(
     },
     deadLetters: createNatsDeadLetters(store),
     claims: createNatsClaims(openBucket, now),
-    lag: () => natsLag(manager, names, now),
-    removeGroup: (group) => removeConsumers(manager, names, group),
-    ping: async () => {
-      try {
+    ...withNatsErrors({
+      lag: () => natsLag(manager, names, now),
+      removeGroup: (group: string) => removeConsumers(manager, names, group),
+      ping: async () => {
         if (closing !== undefined) throw new Error('the transport is closed')
         await manager.getAccountInfo()
-      } catch (error) {
-        throw natsError(error)
-      }
-    },
+      },
+    }),
     close,
     [Symbol.asyncDispose]: close,
-  }
-}
-
-async function connectTo(servers: NatsMessageTransportOptions['servers']): Promise<NatsConnection> {
-  const given = typeof servers === 'string' || Array.isArray(servers) ? { servers } : servers
-  try {
-    return await connect({ maxReconnectAttempts: -1, ...given })
-  } catch (error) {
-    throw natsError(error)
   }
 }

@@ -9,6 +9,7 @@ import {
   StorageType,
   type StreamConfig,
 } from '@nats-io/jetstream'
+import type { ConsumeSettings } from '../delivery-decision.ts'
 import { isStreamMissing, natsError } from './nats-errors.ts'
 import { consumerName, groupOf, type NatsNames, partitionFilter } from './nats-subjects.ts'
 
@@ -35,7 +36,7 @@ export async function prepareStreams(
 ): Promise<void> {
   await prepareStream(manager, {
     name: names.events,
-    description: `mortise messaging events, ${names.partitions} partitions`,
+    description: descriptionOf(names.partitions),
     subjects: [`${names.prefix}.events.>`],
     retention: RetentionPolicy.Limits,
     storage: StorageType.File,
@@ -56,6 +57,18 @@ export async function prepareStreams(
     allow_direct: true,
     num_replicas: settings.replicas,
   })
+}
+
+/** The stream itself knows nothing of partitions: they are written down here. */
+const descriptionOf = (partitions: number) => `mortise messaging events, ${partitions} partitions`
+
+/** What a stream of events was created with. */
+export function settingsOf(stored: StreamConfig): NatsStreamSettings & { partitions: number } {
+  return {
+    partitions: Number(/(\d+) partitions$/.exec(stored.description ?? '')?.[1] ?? 1),
+    retentionMs: stored.max_age / NANOS_PER_MS,
+    replicas: stored.num_replicas,
+  }
 }
 
 async function prepareStream(
@@ -95,15 +108,18 @@ async function storedConfig(
 export async function prepareConsumers(
   manager: JetStreamManager,
   names: NatsNames,
-  options: { group: string; ackWaitMs: number },
+  options: Pick<ConsumeSettings, 'group' | 'ackWaitMs' | 'from'>,
 ): Promise<string[]> {
   const partitions = Array.from({ length: names.partitions }, (_, partition) => partition)
   return Promise.all(
     partitions.map(async (partition) => {
+      const durable = consumerName(options.group, partition)
+      const known = await manager.consumers.info(names.events, durable).catch(() => undefined)
+      const wanted = options.from === 'now' ? DeliverPolicy.New : DeliverPolicy.All
       const config: Partial<ConsumerConfig> = {
-        durable_name: consumerName(options.group, partition),
+        durable_name: durable,
         filter_subject: partitionFilter(names, partition),
-        deliver_policy: DeliverPolicy.All,
+        deliver_policy: known?.config.deliver_policy ?? wanted, // fixed once it is made
         ack_policy: AckPolicy.Explicit,
         ack_wait: options.ackWaitMs * NANOS_PER_MS,
         max_ack_pending: 1,
@@ -123,10 +139,12 @@ export async function removeConsumers(
   names: NatsNames,
   group: string,
 ): Promise<boolean> {
-  let isFound = false
+  const found: string[] = [] // the whole list first: deleting moves the pages that are still to come
   for await (const { name } of manager.consumers.list(names.events)) {
-    if (groupOf(name) !== group) continue
-    isFound = (await manager.consumers.delete(names.events, name)) || isFound
+    if (groupOf(name) === group) found.push(name)
   }
-  return isFound
+  const deleted = await Promise.all(
+    found.map((name) => manager.consumers.delete(names.events, name)),
+  )
+  return deleted.some(Boolean)
 }

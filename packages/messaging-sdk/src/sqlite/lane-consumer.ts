@@ -32,7 +32,7 @@ const RENEWALS_PER_LEASE = 3
 /** Claims heads, runs handlers on them, settles; one transaction per turn however many of each. */
 export async function startLaneConsumer(options: LaneConsumerOptions): Promise<LaneConsumer> {
   const { host, settings, now } = options
-  const { group, ackWaitMs } = settings
+  const { group, channels, from, ackWaitMs } = settings
   const worker = randomUUID()
   const running = new Map<ClaimedHead, AbortController>()
   let settlements: Settlement[] = []
@@ -106,7 +106,7 @@ export async function startLaneConsumer(options: LaneConsumerOptions): Promise<L
     }
   }
 
-  await host.call('registerGroup', group, settings.channels)
+  await host.call('registerGroup', { group, channels, from })
   const renewal = setInterval(() => void renew(), ackWaitMs / RENEWALS_PER_LEASE)
   wake()
   const close = async () => {

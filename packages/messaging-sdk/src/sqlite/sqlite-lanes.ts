@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { ConsumeSettings } from '../delivery-decision.ts'
 import type { ClaimedHead, LaneTurn, Settlement } from './lane.ts'
 import { inTransaction } from './sqlite-transaction.ts'
 
@@ -71,15 +72,17 @@ export function createSqliteLanes(database: DatabaseSync) {
         sql.dropDeliveries.run(group)
         return true
       }),
-    /** Registers a group; a new one starts with everything that is kept. */
-    registerGroup: (group: string, channels: readonly string[] | undefined): void =>
+    /** Registers a group; a new one starts with everything that is kept, or with nothing of it. */
+    registerGroup: (settings: Pick<ConsumeSettings, 'group' | 'channels' | 'from'>): void =>
       inTransaction(database, () => {
+        const { group, channels, from } = settings
         const list = channels ? JSON.stringify(channels) : null
         const isNew = sql.addGroup.run(group, list).changes > 0
         if (!isNew) {
           sql.setChannels.run(list, group)
           return
         }
+        if (from === 'now') return
         sql.backlog.run(group, list, list)
         sql.backlogLanes.run(group)
       }),

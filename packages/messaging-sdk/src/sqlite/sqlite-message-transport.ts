@@ -43,6 +43,7 @@ const PURGE_INTERVAL_MS = 60_000
  * that a disk flush holds up nobody.
  *
  * @throws {TypeError} when `path` is missing or the file was written by another version.
+ * @throws {TransientError} MESSAGING_TRANSPORT_UNAVAILABLE when the file cannot be opened, or is no database.
  */
 export function createSqliteMessageTransport(
   options: SqliteMessageTransportOptions,
@@ -53,7 +54,7 @@ export function createSqliteMessageTransport(
   const now = options.now ?? Date.now
   const retentionMs = options.retentionMs ?? DEFAULT_RETENTION_MS
   const onError = options.onError ?? (() => {})
-  const host = openHost(options)
+  const host = withKnownErrors(openHost(options), options.path)
   const consumers = new Set<LaneConsumer>()
   const wakeAll = () => {
     for (const consumer of consumers) consumer.wake()
@@ -86,7 +87,7 @@ export function createSqliteMessageTransport(
       const settings = consumeSettings(consumeOptions, options.random)
       const pollIntervalMs = options.pollIntervalMs ?? DEFAULT_POLL_INTERVAL_MS
       const given = { host, settings, handler, now, pollIntervalMs, onError }
-      const consumer = await startLaneConsumer(given).catch(unavailable)
+      const consumer = await startLaneConsumer(given)
       consumers.add(consumer)
       const end = () => consumer.close().finally(() => consumers.delete(consumer))
       return { close: end, [Symbol.asyncDispose]: end }
@@ -95,7 +96,7 @@ export function createSqliteMessageTransport(
     claims: createClaims(host, now),
     lag: () => host.call('lag', now()),
     removeGroup: (group) => host.call('removeGroup', group),
-    ping: () => host.call('ping').catch(unavailable),
+    ping: () => host.call('ping'),
     close,
     [Symbol.asyncDispose]: close,
   }
@@ -109,11 +110,28 @@ function durabilityOf(options: SqliteMessageTransportOptions): 'none' | 'process
 function openHost(options: SqliteMessageTransportOptions): EngineHost {
   const engineOptions = { path: options.path, synchronous: options.synchronous ?? 'full' } as const
   if (options.path === MEMORY) return hostInline(openSqliteEngine(engineOptions))
-  checkSqliteFile(engineOptions)
+  try {
+    checkSqliteFile(engineOptions)
+  } catch (error) {
+    throw error instanceof TypeError ? error : unavailable(error, options.path)
+  }
   return hostInThread(engineOptions)
 }
 
-function unavailable(cause: unknown): never {
+/** The same host; what it rejects with is ours. */
+function withKnownErrors(host: EngineHost, path: string): EngineHost {
+  const call: EngineHost['call'] = (name, ...args) =>
+    host.call(name, ...args).catch((error: unknown) => {
+      throw unavailable(error, path)
+    })
+  return { ...host, call }
+}
+
+function unavailable(cause: unknown, path: string): TransientError {
+  const reason = cause instanceof Error ? cause.message : String(cause)
   const code = 'MESSAGING_TRANSPORT_UNAVAILABLE'
-  throw new TransientError('The message database does not answer', { code, cause })
+  return new TransientError(`The message database ${path} cannot be used: ${reason}`, {
+    code,
+    cause,
+  })
 }

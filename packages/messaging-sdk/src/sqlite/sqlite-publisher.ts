@@ -63,9 +63,8 @@ export function createSqlitePublisher(options: {
       }
       onStored()
     } catch (cause) {
-      for (const { rows, resolve } of batch) {
-        resolve(failAll(rows.length, 'The message database refused the write', cause))
-      }
+      const message = cause instanceof Error ? cause.message : String(cause)
+      for (const { rows, resolve } of batch) resolve(failAll(rows.length, message, cause))
     }
   }
 

@@ -82,7 +82,7 @@ function common({ credentials, world }: Account) {
 
 function snowflake(world: SimulatedWorld): string {
   const time = BigInt(Math.max(0, world.now() - DISCORD_EPOCH_MS))
-  return String((time << 22n) + BigInt(world.nextNumber()))
+  return String((time << 22n) + BigInt(world.nextNumber() % 2 ** 22))
 }
 
 function compose(event: SimulatedEvent, account: Account): UnsignedWebhook {

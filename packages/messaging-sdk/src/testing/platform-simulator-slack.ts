@@ -118,7 +118,7 @@ function compose(event: SimulatedEvent, world: SimulatedWorld): UnsignedWebhook 
 
 /** Seconds, a dot, and six digits that make it one of a kind. */
 function timestamp(world: SimulatedWorld, number: number): string {
-  return `${Math.floor(world.now() / 1000)}.${String(number).padStart(6, '0')}`
+  return `${Math.floor(world.now() / 1000)}.${String(number % 1_000_000).padStart(6, '0')}`
 }
 
 function eventOf(

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import type { Platform } from '../inbound-event.ts'
 import {
   type DeliveryOptions,
@@ -34,7 +35,10 @@ export interface PlatformSimulatorOptions {
   credentials?: Readonly<Record<string, string>>
   /** How fast the played API takes messages. Default: as fast as it can. */
   rateLimit?: SimulatedRateLimit
-  /** Makes duplicates and reordering repeatable. Default 1. */
+  /**
+   * Makes ids, duplicates and reordering repeatable. Default: another one each time, so that a receiver that
+   * remembers an earlier run takes nothing of this one for a redelivery.
+   */
   seed?: number
   /** Default `Date.now`. */
   now?: () => number
@@ -49,6 +53,8 @@ export interface PlatformSimulator extends AsyncDisposable {
   apiUrl: string
   /** For the channel's `credentials`. */
   credentials: Record<string, string>
+  /** The seed given, or drawn: the same one again plays the same run. */
+  seed: number
   /** Behind it all, to compose and sign by hand. */
   account: SimulatedAccount
   /** Every message that the API accepted, in order. */
@@ -95,10 +101,11 @@ export async function createPlatformSimulator(
     now,
     rateLimit: options.rateLimit,
   })
-  const { world, sent } = createWorld(server.url, now)
+  const seed = options.seed ?? randomInt(2 ** 32)
+  const { world, sent } = createWorld({ apiUrl: server.url, now, seed })
   const made = simulated.createAccount(world, { credentials: options.credentials ?? {} })
   account = made
-  const context = { account: made, fetch, random: seededRandom(options.seed ?? 1) }
+  const context = { account: made, fetch, random: seededRandom(seed) }
 
   function target(url: string | undefined): string {
     const address = url ?? options.webhookUrl
@@ -122,6 +129,7 @@ export async function createPlatformSimulator(
     platform: simulated.platform,
     apiUrl: server.url,
     credentials: made.credentials,
+    seed,
     account: made,
     sent,
     calls,
@@ -148,14 +156,18 @@ function platformNamed(name: string): SimulatedPlatform {
   throw new TypeError(`\`platform\` must be one of ${known} or a SimulatedPlatform, got ${name}`)
 }
 
-function createWorld(
-  apiUrl: string,
-  now: () => number,
-): { world: SimulatedWorld; sent: SimulatedSend[] } {
+/** Where the numbers of a run begin; with the longest run on top they still fit into 32 bits, as Telegram's do. */
+const FIRST_NUMBERS = 1_000_000_000
+
+function createWorld(given: { apiUrl: string; now: () => number; seed: number }): {
+  world: SimulatedWorld
+  sent: SimulatedSend[]
+} {
+  const { apiUrl, now, seed } = given
   const sent: SimulatedSend[] = []
   const media = new Map<string, SimulatedFile>()
   const byKey = new Map<string, SimulatedSend>()
-  let number = 0
+  let number = Math.floor(seededRandom(seed)() * FIRST_NUMBERS)
   const world: SimulatedWorld = {
     now,
     apiUrl,

@@ -91,7 +91,7 @@ export interface SimulatedWorld {
   now: () => number
   /** Where the played API is, without a slash at the end. */
   apiUrl: string
-  /** A new number, never the same twice: 1, 2, 3 … */
+  /** A new number, one more than the last. Where they begin, below 10⁹, is the seed's choice. */
   nextNumber: () => number
   /** Keeps bytes for the API to serve; returns their id. */
   keepMedia: (medium: SimulatedFile) => string

@@ -32,6 +32,29 @@ export const consumingChecks: TransportCheck[] = [
     },
   },
   {
+    name: 'a group that begins now gets nothing of before, and goes on where it was',
+    check: async ({ transport, patienceMs }) => {
+      const seen: string[] = []
+      const consume = (from: 'beginning' | 'now') =>
+        transport.consume({ group: 'g', from }, async (delivery) => {
+          seen.push(idOf(delivery))
+        })
+      await publishAll(transport, [envelope('before')])
+      const first = await consume('now')
+      await publishAll(transport, [envelope('1')])
+      await until(() => seen.length > 0, { patienceMs, what: 'delivery of 1' })
+      await first.close()
+      await publishAll(transport, [envelope('2')])
+      const second = await consume('now')
+      await until(() => seen.length > 1, { patienceMs, what: 'delivery of 2' })
+      await second.close()
+      await consume('beginning')
+      await publishAll(transport, [envelope('3')])
+      await until(() => seen.length > 2, { patienceMs, what: 'delivery of 3' })
+      assert.deepEqual(seen, ['1', '2', '3'])
+    },
+  },
+  {
     name: 'what is published later arrives without being asked for again',
     check: async ({ transport, patienceMs }) => {
       const seen: string[] = []

@@ -1,8 +1,10 @@
+import { existsSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { PermanentError } from '@mortise/errors'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { runCli } from '../../src/cli/run-cli.ts'
@@ -125,8 +127,10 @@ describe('tail', () => {
 })
 
 describe('simulate', () => {
-  it('posts signed webhooks until they are acknowledged', async () => {
-    const credentials = { botToken: '1:token', secretToken: 'word' }
+  const credentials = { botToken: '1:token', secretToken: 'word' }
+
+  /** A receiver of Telegram's webhooks; answers with what the command line is called with. */
+  async function receiver() {
     const integration = defineIntegration({
       name: 'telegram',
       adapter: createTelegramPlatformAdapter(),
@@ -138,16 +142,66 @@ describe('simulate', () => {
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/webhook/bot`
     const file = join(folder, 'credentials.json')
     await writeFile(file, JSON.stringify(credentials))
-    const args = ['simulate', 'telegram', '--url', url, '--events', '5', '--duplicates', '1']
-    const result = await cli(...args, '--credentials', file, '--json')
-    server.closeAllConnections()
-    server.close()
+    const close = async () => {
+      server.closeAllConnections()
+      server.close()
+    }
+    const args = ['simulate', 'telegram', '--url', url, '--credentials', file, '--json']
+    return { args, [Symbol.asyncDispose]: close }
+  }
+
+  it('posts signed webhooks until they are acknowledged', async () => {
+    await using given = await receiver()
+    const result = await cli(...given.args, '--events', '5', '--duplicates', '1')
     expect(result.code).toBe(0)
     expect(JSON.parse(result.lines[0] ?? '')).toMatchObject({
       acknowledged: 5,
       duplicates: 5,
       refused: 0,
     })
+  })
+
+  it('is new to a receiver that remembers the last run, unless it is played again by its seed', async () => {
+    await using given = await receiver()
+    const ids = new Set<string>()
+    await transport.consume({ group: 'g' }, async (delivery) => void ids.add(delivery.envelope.id))
+    const first = await cli(...given.args, '--events', '3')
+    const { seed } = JSON.parse(first.lines[0] ?? '')
+    await expect.poll(() => ids.size).toBe(3)
+    await cli(...given.args, '--events', '3')
+    await expect.poll(() => ids.size).toBe(6)
+    const again = await cli(...given.args, '--events', '4', '--seed', String(seed))
+    expect(JSON.parse(again.lines[0] ?? '')).toMatchObject({ acknowledged: 4, seed })
+    await expect.poll(() => ids.size).toBe(7)
+  })
+
+  it('sends commands on Discord, which posts nothing else', async () => {
+    const names: unknown[] = []
+    const server = createServer(async (request, response) => {
+      names.push((JSON.parse(await text(request)) as { data?: { name: string } }).data?.name)
+      response.end()
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+    await cli('simulate', 'discord', '--url', url, '--json')
+    await cli('simulate', 'discord', '--url', url, '--command', 'deploy', '--json')
+    server.closeAllConnections()
+    server.close()
+    expect(names).toEqual(['hello', 'deploy'])
+  })
+})
+
+describe('a transport that is not there', () => {
+  it('is reported, not created', async () => {
+    const path = join(folder, 'typo.db')
+    for (const command of [['doctor'], ['tail'], ['dead-letters', 'list']]) {
+      const { code, errors } = await cli(...command, '--transport', `sqlite:${path}`)
+      expect({ code, error: errors[0] }).toEqual({
+        code: 1,
+        error: `mortise-messaging: ${path} cannot be opened (ENOENT)`,
+      })
+    }
+    expect(existsSync(path)).toBe(false)
   })
 })
 
@@ -157,7 +211,25 @@ describe('the command line', () => {
     [['doctor'], /--transport must be sqlite:<path> or nats/],
     [['doctor', '--colour'], /Unknown option/],
     [['dead-letters', 'burn', '--transport', 'sqlite:x'], /not burn/],
+    [['doctor', '--transport', 'ws://host'], /--transport must be sqlite:<path> or nats/],
     [['simulate', 'telegram'], /needs --url/],
+    [['simulate', 'icq', '--url', 'http://x'], /a platform \(discord, .*\), not icq/],
+    [
+      ['simulate', 'line', '--url', 'http://x', '--concurrency', '0'],
+      /--concurrency must be a whole/,
+    ],
+    [
+      ['simulate', 'line', '--url', 'http://x', '--events', '1.5'],
+      /--events must be a whole number/,
+    ],
+    [
+      ['simulate', 'line', '--url', 'http://x', '--duplicates', '2'],
+      /--duplicates must be a share/,
+    ],
+    [
+      ['tail', '--transport', 'nats://127.0.0.1:1', '--creds', '/no/such'],
+      /--creds .* no readable/,
+    ],
   ])('exits 2 for %j', async (args, problem) => {
     const result = await cli(...args)
     expect(result.code).toBe(2)

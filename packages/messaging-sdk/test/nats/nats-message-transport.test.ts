@@ -1,10 +1,15 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { jetstream, jetstreamManager } from '@nats-io/jetstream'
 import { connect } from '@nats-io/transport-node'
-import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type NatsServer, startNatsServer } from '../../../../scripts/servers/nats-server.ts'
 import { describeWithNats } from '../../../../scripts/vitest/servers.ts'
+import { runCli } from '../../src/cli/run-cli.ts'
 import type { Envelope } from '../../src/index.ts'
 import { createNatsMessageTransport } from '../../src/nats/index.ts'
+import { connectionOptions } from '../../src/nats/nats-connection.ts'
 import { messageTransportContract } from '../../src/testing/index.ts'
 
 // A busy machine is slow, not wrong.
@@ -129,6 +134,74 @@ describeWithNats('streams', () => {
     )
   })
 })
+
+describeWithNats('a server that goes away', () => {
+  it('is asked again for claims, even when it was away at the first one', async () => {
+    const storeDir = await mkdtemp(join(tmpdir(), 'messaging-nats-'))
+    await using first = await startNatsServer({ storeDir })
+    const port = Number(new URL(first.url).port)
+    const servers = { servers: first.url, reconnectTimeWait: 50, timeout: 500 }
+    await using transport = await createNatsMessageTransport({ servers })
+    await first.close()
+    const claim = () => transport.claims.claim('key', { ttlMs: 60_000 })
+    await expect(claim()).rejects.toMatchObject({ code: 'MESSAGING_TRANSPORT_UNAVAILABLE' })
+    await using _second = await startNatsServer({ storeDir, port })
+    await expect.poll(() => claim().catch(() => undefined)).toMatchObject({ state: 'claimed' })
+    await rm(storeDir, { recursive: true, force: true })
+  })
+})
+
+describeWithNats('the command line', () => {
+  it('takes partitions and retention as they are stored, and creates nothing', async () => {
+    const prefix = 'command-line'
+    const options = { servers: server.url, prefix, partitions: 3, retentionMs: 3_600_000 }
+    await using transport = await createNatsMessageTransport(options)
+    await transport.publish([envelope('1')])
+    const healthy = await cli('doctor', '--transport', server.url, '--prefix', prefix, '--json')
+    expect(healthy.code).toBe(0)
+    expect(JSON.parse(healthy.lines[0] ?? '')).toMatchObject({
+      capabilities: { dedupeWindowMs: 3_600_000 },
+    })
+    const typo = await cli('doctor', '--transport', server.url, '--prefix', 'command-lin')
+    expect(typo).toMatchObject({
+      code: 1,
+      errors: [expect.stringContaining('There is no stream command-lin-events')],
+    })
+    await using connection = disposable(await connect({ servers: server.url }))
+    const manager = await jetstreamManager(connection.nats)
+    await expect(manager.streams.info('command-lin-events')).rejects.toThrow(/not found/)
+  })
+})
+
+describe('addresses', () => {
+  it.each([
+    ['nats://host', {}],
+    ['host:4222', {}],
+    ['nats://me:p%40ss@host', { user: 'me', pass: 'p@ss' }],
+    ['nats://token@host', { token: 'token' }],
+    ['tls://host', { tls: {} }],
+    [['nats://one', 'tls://me:secret@two'], { user: 'me', pass: 'secret', tls: {} }],
+  ])('say who connects and how: %j', (servers, expected) => {
+    const given = { maxReconnectAttempts: -1, servers }
+    expect(connectionOptions(servers)).toEqual({ ...given, ...expected })
+  })
+
+  it('give way to options', () => {
+    const servers = { servers: 'nats://me:secret@host', user: 'you', maxReconnectAttempts: 3 }
+    expect(connectionOptions(servers)).toEqual({ ...servers, pass: 'secret' })
+  })
+})
+
+async function cli(...args: string[]) {
+  const lines: string[] = []
+  const errors: string[] = []
+  const code = await runCli(args, {
+    out: (line) => lines.push(line),
+    error: (line) => errors.push(line),
+    signal: new AbortController().signal,
+  })
+  return { code, lines, errors }
+}
 
 function disposable(nats: Awaited<ReturnType<typeof connect>>) {
   return { nats, [Symbol.asyncDispose]: () => nats.close() }

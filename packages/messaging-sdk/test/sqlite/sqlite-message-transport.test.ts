@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -104,6 +104,41 @@ describe('the file', () => {
     database.exec('pragma user_version = 99')
     database.close()
     expect(() => createSqliteMessageTransport({ path })).toThrow(/schema 99/)
+  })
+
+  it('that is no database, or only half of one, is refused with what is wrong', async () => {
+    const text = nextPath()
+    await writeFile(text, 'a text that somebody keeps here '.repeat(100))
+    const half = nextPath()
+    await using whole = createSqliteMessageTransport({ path: half })
+    await whole.publish(Array.from({ length: 200 }, (_, index) => envelope(String(index))))
+    await whole.close()
+    await truncate(half, 9_000)
+    for (const [path, reason] of [
+      [text, /is not a database/],
+      [half, /malformed/],
+      [join(folder, 'absent', 'x.db'), /unable to open/],
+    ] as const) {
+      const thrown = await Promise.resolve()
+        .then(() => createSqliteMessageTransport({ path }))
+        .catch((error: unknown) => error)
+      const expected = { code: 'MESSAGING_TRANSPORT_UNAVAILABLE', kind: 'transient' }
+      expect(thrown).toMatchObject({ ...expected, message: expect.stringMatching(reason) })
+      expect(thrown).toMatchObject({ message: expect.stringContaining(path) })
+    }
+  })
+
+  it('that fails answers every question with an error of ours', async () => {
+    const path = nextPath()
+    await using transport = createSqliteMessageTransport({ path })
+    const saboteur = new DatabaseSync(path)
+    saboteur.exec('drop table dead_letters; drop table claims; drop table consumer_groups')
+    saboteur.close()
+    const code = 'MESSAGING_TRANSPORT_UNAVAILABLE'
+    await expect(transport.deadLetters.list()).rejects.toMatchObject({ code })
+    await expect(transport.claims.claim('key', { ttlMs: 1 })).rejects.toMatchObject({ code })
+    await expect(transport.lag()).rejects.toMatchObject({ code })
+    await expect(transport.removeGroup('g')).rejects.toMatchObject({ code })
   })
 
   it('must be named', () => {
