@@ -1,4 +1,4 @@
-import type { KeyvOptions } from 'keyv'
+import type { Keyv, KeyvOptions } from 'keyv'
 import type { Logger } from './logger.ts'
 
 /** Where an integration remembers things for a while. */
@@ -9,6 +9,11 @@ export interface CacheOptions {
   namespace?: string
   /** Any Keyv store (`new KeyvRedis(url)`). Default: memory, for the latest 10,000 entries. */
   store?: NonNullable<KeyvOptions['store']>
+  /**
+   * Milliseconds that a `store` may take. One that takes longer (Redis clients wait for a server that is gone) is not
+   * asked for the next 5 s. Default 1 s.
+   */
+  timeoutMs?: number
 }
 
 /** A cache that never fails its caller: what cannot be read is absent, what cannot be written is forgotten. */
@@ -24,14 +29,18 @@ export interface IntegrationCache {
 
 const DEFAULT_TTL_MS = 5 * 60 * 1000
 const MAX_ENTRIES = 10_000
+const DEFAULT_TIMEOUT_MS = 1_000
+/** After a store took too long, so that not every call waits for it in vain. */
+const PAUSE_MS = 5_000
 
 /** Opens the cache of one integration. */
 export function createIntegrationCache(
-  options: CacheOptions & { namespace: string; logger: Logger },
+  options: CacheOptions & { namespace: string; logger: Logger; now: () => number },
 ): IntegrationCache {
-  const { logger, namespace, ttl = DEFAULT_TTL_MS } = options
+  const { logger, namespace, now, ttl = DEFAULT_TTL_MS, timeoutMs = DEFAULT_TIMEOUT_MS } = options
   const running = new Map<string, Promise<unknown>>()
   let opened: ReturnType<typeof open> | undefined
+  let pausedUntil = 0
 
   /** Loaded by whoever remembers something first: most receivers never do. */
   async function open() {
@@ -40,29 +49,30 @@ export function createIntegrationCache(
     keyv.on('error', (error: unknown) => report(error))
     return keyv
   }
-  const keyvOnce = () => {
-    opened ??= open()
-    return opened
-  }
 
   function report(error: unknown): void {
     const message = error instanceof Error ? error.message : String(error)
     logger.warn('The cache does not answer', { namespace, error: message })
   }
 
-  async function get<T>(key: string): Promise<T | undefined> {
+  /** What the store cannot do, or not in time, has not happened. */
+  async function ask<T>(work: (keyv: Keyv) => Promise<T>): Promise<T | undefined> {
+    if (now() < pausedUntil) return undefined
     try {
-      return (await (await keyvOnce()).get(key)) as T | undefined
+      opened ??= open()
+      const asked = work(await opened)
+      return await (options.store ? inTime(asked, timeoutMs) : asked)
     } catch (error) {
+      if (error instanceof LateAnswer) pausedUntil = now() + PAUSE_MS
       report(error)
       return undefined
     }
   }
 
+  const get = <T>(key: string) => ask((keyv) => keyv.get<T>(key))
+
   async function set(key: string, value: unknown, ttlMs?: number): Promise<void> {
-    await keyvOnce()
-      .then((keyv) => keyv.set(key, value, ttlMs))
-      .catch(report)
+    await ask((keyv) => keyv.set(key, value, ttlMs))
   }
 
   async function compute<T>(key: string, work: () => Promise<T>, ttlMs?: number): Promise<T> {
@@ -77,9 +87,7 @@ export function createIntegrationCache(
     get,
     set,
     delete: async (key) => {
-      await keyvOnce()
-        .then((keyv) => keyv.delete(key))
-        .catch(report)
+      await ask((keyv) => keyv.delete(key))
     },
     memoize: <T>(key: string, work: () => Promise<T>, ttlMs?: number) => {
       const shared = running.get(key)
@@ -89,12 +97,19 @@ export function createIntegrationCache(
       return result
     },
     close: async () => {
-      if (!opened && !options.store) return
-      await keyvOnce()
-        .then((keyv) => keyv.disconnect())
-        .catch(report)
+      pausedUntil = 0
+      if (opened || options.store) await ask((keyv) => keyv.disconnect())
     },
   }
+}
+
+class LateAnswer extends Error {}
+
+async function inTime<T>(asked: Promise<T>, timeoutMs: number): Promise<T> {
+  const timer = Promise.withResolvers<never>()
+  const late = () => timer.reject(new LateAnswer(`no answer within ${timeoutMs} ms`))
+  const timeout = setTimeout(late, timeoutMs)
+  return Promise.race([asked, timer.promise]).finally(() => clearTimeout(timeout))
 }
 
 /** A Map that forgets its oldest entry instead of growing. */

@@ -36,9 +36,9 @@ export function createServiceScope(options: {
 }): ServiceScope {
   const { logger = silentLogger, now = Date.now } = options
   const { name, cache: cacheOptions } = options.integration
-  const cache = createIntegrationCache({ namespace: name, ...cacheOptions, logger })
+  const cache = createIntegrationCache({ namespace: name, ...cacheOptions, logger, now })
   // Channels hold secrets: they are kept in this process and in no shared store.
-  const channels = createIntegrationCache({ namespace: name, logger })
+  const channels = createIntegrationCache({ namespace: name, logger, now })
   const integration = withMemoizedChannels(options.integration, channels)
   const datasources = createDatasources(integration.datasources)
 
