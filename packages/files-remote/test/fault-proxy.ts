@@ -1,5 +1,6 @@
 import {
   createServer,
+  type IncomingHttpHeaders,
   type IncomingMessage,
   type Server,
   type ServerResponse,
@@ -24,13 +25,19 @@ export type Fault =
   | { readonly kind: 'flip-request'; readonly atByte: number }
   /** The connection breaks after so many bytes of the request's body. */
   | { readonly kind: 'cut-request'; readonly afterBytes: number }
+  /** The answer comes without a header. */
+  | { readonly kind: 'drop-header'; readonly name: string }
   /** Nothing comes back, and nothing breaks. */
   | { readonly kind: 'stall' }
 
 export interface FaultProxy extends AsyncDisposable {
   readonly endpoint: string
   /** Chooses the fault of each request; called once for every one, in order. */
-  fault: (request: { method: string; url: string; count: number }) => Fault | undefined
+  fault: (request: {
+    method: string
+    url: string
+    headers: IncomingHttpHeaders
+  }) => Fault | undefined
   readonly seen: string[]
 }
 
@@ -39,9 +46,9 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
   const upstream = new URL(target)
   const sockets = new Set<Socket>()
   const server: Server = createServer((request, response) => {
-    const { method = '', url = '' } = request
+    const { method = '', url = '', headers } = request
     proxy.seen.push(`${method} ${url}`)
-    const fault = proxy.fault({ method, url, count: proxy.seen.length })
+    const fault = proxy.fault({ method, url, headers })
     forward(upstream, { request, response }, fault)
   })
   server.on('connection', (socket) => {
@@ -106,7 +113,8 @@ function forward(
       answer.on('end', () => request.socket.destroy())
       return
     }
-    response.writeHead(answer.statusCode ?? 500, answer.rawHeaders)
+    if (fault?.kind === 'drop-header') delete answer.headers[fault.name]
+    response.writeHead(answer.statusCode ?? 500, answer.headers)
     let received = 0
     answer.on('data', (chunk: Buffer) => {
       response.write(

@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { ListMultipartUploadsCommand } from '@aws-sdk/client-s3'
+import { ListMultipartUploadsCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import { RateLimitError } from '@mortise/errors'
 import { afterAll, beforeAll, beforeEach, expect, inject, it, vi } from 'vitest'
 import { describeWithS3 } from '../../../scripts/vitest/servers.ts'
@@ -268,6 +268,53 @@ describeWithS3('faults between createS3StorageProvider and the server', () => {
       body: bytes('x'),
     })
     await expect(call).rejects.toMatchObject({ kind, code: expected, status })
+  })
+
+  it.each([
+    ['an unknown key', { accessKeyId: 'nobody', secretAccessKey: 'hush-hush' }],
+    ['a wrong secret', { accessKeyId: 'test', secretAccessKey: 'hush-hush' }],
+  ])(
+    '%s is an AuthError of every call, also where the answer has no body',
+    async (_, credentials) => {
+      const stranger = provider({ clientConfig: { credentials, maxAttempts: 1 } })
+      for (const call of [
+        () => stranger.stat({ key: 'large' }),
+        () => stranger.get({ key: 'large' }),
+        () => stranger.put({ key: 'large', body: bytes('x') }),
+        () => stranger.delete({ key: 'large' }),
+        () => stranger.copy({ sourceKey: 'large', key: 'copy' }),
+      ]) {
+        const error = await call().catch((reason: unknown) => reason)
+        expect(error).toMatchObject({ kind: 'auth', code: 'FILES_REMOTE_CREDENTIAL_INVALID' })
+        expect(JSON.stringify(error)).not.toContain('hush-hush')
+      }
+    },
+  )
+
+  it('a refusal says what was refused', async () => {
+    const owner = bucket.client
+    const nobody = provider({ clientConfig: { signer: { sign: async (request) => request } } })
+    await owner.send(new PutObjectCommand({ Bucket: bucket.name, Key: 'private', Body: 'x' }))
+    for (const [operation, call] of [
+      ['GetObject', () => nobody.stat({ key: 'private' })],
+      ['GetObject', () => nobody.get({ key: 'private' })],
+      ['PutObject', () => nobody.put({ key: 'private', body: bytes('y') })],
+    ] as const) {
+      const { kind, code, message } = await call().catch((reason) => reason)
+      expect([kind, code]).toEqual(['auth', 'FILES_REMOTE_PERMISSION_DENIED'])
+      expect(message).toBe(
+        `Access denied: the credentials may not do this. Grant them the permission. (${operation}, key "private", bucket "${bucket.name}", 403 AccessDenied)`,
+      )
+    }
+  })
+
+  it('a refusal without a body says so too', async () => {
+    proxy.fault = () => ({ kind: 'answer', status: 403, code: '' })
+    const call = provider({ clientConfig: { maxAttempts: 1 } }).stat({ key: 'large' })
+    await expect(call).rejects.toMatchObject({
+      code: 'FILES_REMOTE_PERMISSION_DENIED',
+      message: expect.stringContaining(`(HeadObject, key "large", bucket "${bucket.name}", 403)`),
+    })
   })
 
   it('a missing bucket is not a missing file', async () => {

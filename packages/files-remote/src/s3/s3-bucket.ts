@@ -23,6 +23,8 @@ export interface S3Bucket {
     etagForm: 'unknown' | 'quoted' | 'bare'
     /** That the bucket is there: an absent object is just that. */
     bucketExists: boolean
+    /** Whether it takes checksums behind the bytes: one part asks, meanwhile the others do without. */
+    trailers: 'unknown' | 'asked' | 'taken' | 'refused'
   }
 }
 

@@ -16,10 +16,10 @@ import {
   MIN_PART_BYTES,
   type S3Multipart,
   type StoredPart,
-  sendPart,
 } from './s3-multipart.ts'
 import { bytesBody } from './s3-part-body.ts'
 import { putToS3 } from './s3-put.ts'
+import { sendPart } from './s3-send-part.ts'
 import { headS3 } from './s3-stat.ts'
 
 /** The most bytes of one copy. @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPartCopy.html */

@@ -172,7 +172,7 @@ function factsOf(error: unknown): Facts {
   const name = from.Code ?? from.name
   return {
     // An answer without a body has no code; then the SDK makes up a name that says nothing.
-    name: name !== undefined && /^(Error|Unknown(Error)?|\d+)$/.test(name) ? undefined : name,
+    name: name !== undefined && /^(|Error|Unknown(Error)?|\d+)$/.test(name) ? undefined : name,
     status: from.$metadata?.httpStatusCode,
     system: typeof from.code === 'string' ? from.code : undefined,
     requestId: from.$metadata?.requestId,

@@ -4,16 +4,12 @@ import {
   CompleteMultipartUploadCommand,
   type CompleteMultipartUploadCommandOutput,
   CreateMultipartUploadCommand,
-  UploadPartCommand,
 } from '@aws-sdk/client-s3'
 import { mediaTypeOf } from '../check-request.ts'
 import type { ObjectMetadata } from '../object-stat.ts'
 import { preconditionFailed } from '../storage-errors.ts'
 import { combineCrc32, toBase64 } from './crc32.ts'
 import { bareEtag, type S3Bucket, sendS3, target } from './s3-bucket.ts'
-import type { PartBody } from './s3-part-body.ts'
-import { withPayloadHash } from './s3-request.ts'
-import { sendsFiles, withFileBody } from './s3-send-file.ts'
 import { headS3 } from './s3-stat.ts'
 
 /** The least bytes of every part but the last. @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
@@ -71,29 +67,6 @@ export async function beginMultipart(
   })
   const { UploadId = '' } = await sendS3(bucket, { key, signal, writes: true }, command)
   return { key, uploadId: UploadId }
-}
-
-/** Sends one part: out of memory or out of its file. Either can be sent again. */
-export async function sendPart(
-  bucket: S3Bucket,
-  { key, uploadId }: S3Multipart,
-  part: { number: number; body: PartBody; signal?: AbortSignal | undefined },
-): Promise<StoredPart> {
-  const { number, body, signal } = part
-  const crc = bucket.checksums === 'crc32' ? await body.crc32() : undefined
-  const pieces = (await sendsFiles(bucket)) ? body.pieces : undefined
-  const command = new UploadPartCommand({
-    ...target(bucket, key),
-    UploadId: uploadId,
-    PartNumber: number,
-    ...(!pieces && { Body: await body.bytes() }),
-    ContentLength: body.sizeBytes,
-    ...checksumOf(bucket, crc),
-  })
-  withPayloadHash(command, pieces && (() => body.hash('sha256')))
-  if (pieces) withFileBody(command, bucket, { pieces, signal })
-  const { ETag = '' } = await sendS3(bucket, { key, signal, writes: true }, command)
-  return { number, sizeBytes: body.sizeBytes, etag: ETag, crc }
 }
 
 /** Makes the object of its parts. When the CRC of every part is known, the storage checks the whole. */

@@ -63,7 +63,7 @@ export function openBucket(options: S3StorageProviderOptions): S3Bucket {
     checksums,
     idleTimeoutMs,
     resumeFolder: options.resumeFolder,
-    learned: { etagForm: 'unknown', bucketExists: false },
+    learned: { etagForm: 'unknown', bucketExists: false, trailers: 'unknown' },
   }
 }
 

@@ -4,7 +4,7 @@ import { localFileFailed, sizeMismatch } from '../read-body.ts'
 import { crc32 } from './crc32.ts'
 
 /** How much of a file is read, digested and sent at a time. Larger pieces leave the cache of the processor, smaller ones are more calls. */
-const PIECE_BYTES = 512 * 1024
+export const PIECE_BYTES = 512 * 1024
 
 /** The bytes of one part: in memory, or still in their file. */
 export interface PartBody {

@@ -43,10 +43,9 @@ export function intercept(
  */
 export function withPayloadHash<T extends AnyCommand>(command: T, hash?: () => Promise<string>): T {
   intercept(command, 'build', async (args, next) => {
-    const { protocol, hostname, headers } = args.request as PlainRequest
-    const unsigned = protocol === 'https:' || isLoopback(hostname)
-    const value = unsigned ? 'UNSIGNED-PAYLOAD' : await hash?.()
-    if (value !== undefined) headers['x-amz-content-sha256'] = value
+    const request = args.request as PlainRequest
+    const value = isProtected(request) ? 'UNSIGNED-PAYLOAD' : await hash?.()
+    if (value !== undefined) request.headers['x-amz-content-sha256'] = value
     return next(args)
   })
   return command
@@ -90,8 +89,11 @@ export function pathAndQuery({ path, query }: PlainRequest): string {
   return pairs.length > 0 ? `${path}?${pairs.join('&')}` : path
 }
 
-function isLoopback(hostname: string): boolean {
-  return /^(localhost|.*\.localhost|127(\.\d+){3}|\[?::1\]?)$/.test(hostname)
+/** Whether nobody on the way can change a body that is not signed. */
+export function isProtected({ protocol, hostname }: PlainRequest): boolean {
+  return (
+    protocol === 'https:' || /^(localhost|.*\.localhost|127(\.\d+){3}|\[?::1\]?)$/.test(hostname)
+  )
 }
 
 /** Percent-encoding of RFC 3986, which signatures are made over. */

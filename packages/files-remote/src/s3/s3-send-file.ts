@@ -3,7 +3,6 @@ import * as http from 'node:http'
 import * as https from 'node:https'
 import { agentOf } from './s3-agent.ts'
 import type { S3Bucket } from './s3-bucket.ts'
-import type { PartBody } from './s3-part-body.ts'
 import { type AnyCommand, intercept, type PlainRequest, pathAndQuery } from './s3-request.ts'
 
 /*
@@ -13,7 +12,8 @@ import { type AnyCommand, intercept, type PlainRequest, pathAndQuery } from './s
  * of one small buffer. A try that fails is the SDK's to judge and to repeat, with the file read anew.
  */
 
-type Pieces = NonNullable<PartBody['pieces']>
+/** A body from its beginning, as many bytes at a time as go out together. Their memory is reused for the next ones. */
+type Pieces = () => AsyncGenerator<readonly Uint8Array[]>
 
 /** Whether the client's requests can be sent by us, and the SDK adds no checksum of the body that it does not see. */
 export async function sendsFiles({ client, checksums }: S3Bucket): Promise<boolean> {
@@ -65,9 +65,14 @@ async function sendPieces(
 
 /** One piece after the other: the next one goes into the same memory once the system has taken this one. */
 async function writePieces(outgoing: http.ClientRequest, pieces: Pieces): Promise<void> {
-  for await (const piece of pieces()) {
+  for await (const together of pieces()) {
     await new Promise<void>((resolve, reject) => {
-      outgoing.write(piece, (error) => (error ? reject(error) : resolve()))
+      outgoing.cork()
+      together.forEach((bytes, index) => {
+        const taken = (error?: Error | null) => (error ? reject(error) : resolve())
+        outgoing.write(bytes, index === together.length - 1 ? taken : undefined)
+      })
+      outgoing.uncork()
     })
   }
   outgoing.end()

@@ -1,8 +1,9 @@
 import { throwIfAborted } from '../storage-errors.ts'
 import { bareEtag, type S3Bucket } from './s3-bucket.ts'
-import { type S3Multipart, type StoredPart, sendPart } from './s3-multipart.ts'
+import type { S3Multipart, StoredPart } from './s3-multipart.ts'
 import type { PartBody } from './s3-part-body.ts'
 import type { PartSource } from './s3-parts.ts'
+import { sendPart } from './s3-send-part.ts'
 
 export interface SendPartsOptions {
   readonly upload: S3Multipart

@@ -1,4 +1,6 @@
-import { HeadBucketCommand, HeadObjectCommand } from '@aws-sdk/client-s3'
+import type { Readable } from 'node:stream'
+import { GetObjectCommand, HeadBucketCommand, HeadObjectCommand } from '@aws-sdk/client-s3'
+import type { IntegrationError } from '@mortise/errors'
 import type { ObjectStat } from '../object-stat.ts'
 import { hasCode } from '../storage-errors.ts'
 import type { StatRequest } from '../storage-provider.ts'
@@ -41,9 +43,33 @@ export async function headS3(
     bucket.learned.bucketExists = true
     return toHead(key, head, head.ContentLength ?? 0)
   } catch (error) {
-    if (!hasCode(error, 'FILES_REMOTE_OBJECT_NOT_FOUND')) throw error
+    if (!hasCode(error, 'FILES_REMOTE_OBJECT_NOT_FOUND')) {
+      throw await reasonOf(error, bucket, { key, signal })
+    }
     await checkBucket(bucket, signal)
     return null
+  }
+}
+
+/**
+ * The answer to HEAD has no body to say whether the key, the signature, the token, the clock or the permission was
+ * wrong. The answer to a GET does, which is signed and permitted alike.
+ */
+async function reasonOf(
+  refusal: unknown,
+  bucket: S3Bucket,
+  request: StatRequest,
+): Promise<unknown> {
+  const { status, details } = refusal as IntegrationError
+  if (details?.s3Code !== undefined || ![400, 401, 403].includes(status ?? 0)) return refusal
+  const { key, signal } = request
+  const command = new GetObjectCommand({ ...target(bucket, key), Range: 'bytes=0-0' })
+  try {
+    const { Body } = await sendS3(bucket, { key, signal }, command)
+    ;(Body as Readable).destroy()
+    return refusal
+  } catch (reason) {
+    return (reason as IntegrationError).details?.s3Code === undefined ? refusal : reason
   }
 }
 
