@@ -3,6 +3,7 @@
 //   --delivery journal   by way of the journal
 //   --kill-server        an S3 server of its own, $S3_PORT (9605) and $MORTISE_SOAK_CACHE (~/.cache/mortise-soak),
 //                        is killed with -9 and started again, again and again
+//   --versioned          on a bucket that keeps old versions; a store that does not keep conditions there is refused
 //   --target MODULE      another store than S3: a path whose default export makes a SegmentTarget of a folder
 //   --json               prints one object, the SoakReport of soak.ts
 //   --events N, --processes N, --reads N
@@ -27,6 +28,7 @@ const { values } = parseArgs({
     reads: { type: 'string', default: '1000' },
     target: { type: 'string' },
     'kill-server': { type: 'boolean', default: false },
+    versioned: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
 })
@@ -55,5 +57,6 @@ async function openStore(): Promise<SoakStore> {
   if (values.target !== undefined) return await createFolderStore(values.target, RATES)
   const server = own?.server ?? (await findS3Server())
   if (!server) throw new Error('No S3 server: `pnpm s3 up` starts one')
-  return await createS3Store({ server, rates: RATES, killServer: own?.killAndStart })
+  const { versioned } = values
+  return await createS3Store({ server, rates: RATES, killServer: own?.killAndStart, versioned })
 }

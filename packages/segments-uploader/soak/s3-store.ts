@@ -3,7 +3,8 @@ import {
   DeleteBucketCommand,
   DeleteObjectCommand,
   GetObjectCommand,
-  ListObjectsV2Command,
+  ListObjectVersionsCommand,
+  PutBucketVersioningCommand,
   S3Client,
 } from '@aws-sdk/client-s3'
 import { createS3SegmentTarget } from '@mortise/segments-uploader/s3'
@@ -17,13 +18,15 @@ export interface S3StoreOptions {
   rates: FaultRates
   /** Kills the server and starts it again. Without it an outage cuts every connection for half a second. */
   killServer?: (() => Promise<void>) | undefined
+  /** The bucket keeps old versions. */
+  versioned?: boolean | undefined
 }
 
 const OUTAGE_MS = 500
 
 /** A bucket of its own: writers reach it through a proxy that loses, refuses and denies; readers do not. */
 export async function createS3Store(options: S3StoreOptions): Promise<SoakStore> {
-  const { server, rates, killServer } = options
+  const { server, rates, killServer, versioned } = options
   const Bucket = `segments-soak-${process.pid}-${Date.now()}`
   const client = new S3Client({
     region: server.region,
@@ -32,6 +35,10 @@ export async function createS3Store(options: S3StoreOptions): Promise<SoakStore>
     credentials: server,
   })
   await client.send(new CreateBucketCommand({ Bucket }))
+  if (versioned) {
+    const VersioningConfiguration = { Status: 'Enabled' } as const
+    await client.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration }))
+  }
   const proxy = await startFaultProxy(server.endpoint, rates)
   let serverKills = 0
   return {
@@ -70,10 +77,13 @@ export async function createS3Store(options: S3StoreOptions): Promise<SoakStore>
 
 async function removeBucket(client: S3Client, Bucket: string): Promise<void> {
   for (;;) {
-    const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket }))
-    if (Contents.length === 0) break
+    const listed = await client.send(new ListObjectVersionsCommand({ Bucket }))
+    const versions = [...(listed.Versions ?? []), ...(listed.DeleteMarkers ?? [])]
+    if (versions.length === 0) break
     await Promise.all(
-      Contents.map(({ Key }) => client.send(new DeleteObjectCommand({ Bucket, Key }))),
+      versions.map(({ Key, VersionId }) =>
+        client.send(new DeleteObjectCommand({ Bucket, Key, VersionId })),
+      ),
     )
   }
   await client.send(new DeleteBucketCommand({ Bucket }))

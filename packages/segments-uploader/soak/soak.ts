@@ -57,6 +57,7 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
     taskOf(options, `w${index}`, folder),
   )
   const stop = new AbortController()
+  const failed = new AbortController()
   const writers = tasks.map((task) => startWriter(task, stop.signal))
   const disturbing = Promise.all([
     every(killEveryMs, maxDisturbances, stop.signal, () => {
@@ -64,7 +65,7 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
     }),
     every(outageEveryMs, maxDisturbances, stop.signal, store.outage),
   ])
-  const reading = readAllTheTime(options, stop.signal)
+  const reading = readAllTheTime(options, { stop: stop.signal, failed: failed.signal })
   try {
     const working = Promise.all(writers.map(({ finished }) => finished))
     await Promise.race([working, disturbing.then(() => working), reading.then(() => working)])
@@ -87,6 +88,7 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
       faults: store.faults(),
     }
   } finally {
+    failed.abort()
     stop.abort()
     for (const writer of writers) writer.end()
     await Promise.allSettled([disturbing, reading])
@@ -124,12 +126,15 @@ async function every(
   }
 }
 
-/** Until the writers are done, and the wanted number in any case. */
-async function readAllTheTime(options: SoakOptions, stop: AbortSignal) {
+/** Until the writers are done, and the wanted number in any case but a failure. */
+async function readAllTheTime(
+  options: SoakOptions,
+  { stop, failed }: { stop: AbortSignal; failed: AbortSignal },
+) {
   const { store, reads: wanted, pauseBetweenReadsMs } = options
   let before: Profile[] = []
   let [reads, badReads] = [0, 0]
-  while (reads < wanted || !stop.aborted) {
+  while ((reads < wanted && !failed.aborted) || !stop.aborted) {
     const text = await store.read(KEY).catch(() => undefined) // away: it is asked again
     if (text !== undefined) {
       const now = tryProfilesOf(text)

@@ -1,6 +1,7 @@
 // One writer process: sends its events, those first that were not acknowledged before it was killed, and notes each
 // acknowledgement in a file the moment it has it.
 import { appendFileSync, existsSync, readFileSync } from 'node:fs'
+import { isIntegrationError } from '@mortise/errors'
 import { createSegmentsUploader, type SegmentsUploader } from '@mortise/segments-uploader'
 import { createS3SegmentsUploader } from '@mortise/segments-uploader/s3'
 import { openFolderTarget } from './folder-store.ts'
@@ -41,8 +42,9 @@ async function send(id: string): Promise<void> {
     try {
       await uploader.upload(payload, { idempotencyKey: id })
       return
-    } catch {
-      // Not acknowledged: sent again, under the same key.
+    } catch (error) {
+      // Not acknowledged: sent again, under the same key, unless the store is refused for good.
+      if (isIntegrationError(error) && error.code === 'SEGMENTS_TARGET_UNSAFE') throw error
     }
   }
 }

@@ -2,7 +2,7 @@ import type { IntegrationError } from '@mortise/errors'
 import { backOff } from './backoff.ts'
 import { commitTimedOut, isRefusal, outcomeUnknown } from './commit-errors.ts'
 import type { CommitPlan } from './commit-plan.ts'
-import { isMarkReliable } from './commit-record.ts'
+import { isMarkReliable, MAX_MARKS } from './commit-record.ts'
 import type { FileState } from './file-state.ts'
 import type { NewLink } from './ledger.ts'
 import type { Entry } from './profile.ts'
@@ -49,6 +49,25 @@ export function fateOf(
     throw outcomeUnknown(now.key)
   }
   return now.etag === base.etag ? 'open' : 'never'
+}
+
+/** The last batch that a writer was told of. */
+export interface Acknowledged {
+  readonly writer: string
+  readonly batch: number
+  /** The line of appends that it stands in. */
+  readonly lineage: string
+}
+
+/**
+ * Whether an acknowledged batch is gone although its line of appends goes on. That takes a person who puts an older
+ * version back, or a store that does not keep its conditions.
+ */
+export function isGone({ writer, batch, lineage }: Acknowledged, now: FileState): boolean {
+  const { record } = now
+  if (now.etag === undefined || record.lineage !== lineage) return false
+  const mark = record.marks.get(writer)
+  return mark === undefined ? record.marks.size < MAX_MARKS : mark.batch < batch
 }
 
 /** Waits before the next try, or throws the final error when none makes sense. */

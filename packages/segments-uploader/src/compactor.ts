@@ -66,6 +66,7 @@ export class Compactor {
   /** Lets others compact at once. */
   async release(): Promise<void> {
     await this.#lease?.release().catch(() => {}) // it ends by itself
+    this.#lease = undefined
     await this.#file.settle()
   }
 

@@ -1,5 +1,12 @@
 import { boundedCall } from './bounded-call.ts'
-import { type Attempt, fateOf, type Sent, waitForNextTry } from './commit-attempt.ts'
+import {
+  type Acknowledged,
+  type Attempt,
+  fateOf,
+  isGone,
+  type Sent,
+  waitForNextTry,
+} from './commit-attempt.ts'
 import { isRefusal, sideFilesUnreadable } from './commit-errors.ts'
 import { type CommitPlan, type Placement, planCommit } from './commit-plan.ts'
 import { withMark } from './commit-record.ts'
@@ -32,6 +39,7 @@ export interface DailyFileOptions {
   /** Told once for each file that is left alone. */
   onUnreadable: (unreadable: Unreadable) => void
   onLedgerMissing: (key: string) => void
+  onBatchLost: (key: string) => void
 }
 
 /** Where a batch stands. */
@@ -58,6 +66,7 @@ export class DailyFile {
   #previous: FileState | undefined
   #ledger: Ledger
   #batch = 0
+  #acknowledged: Acknowledged | undefined
   #cleaning: Promise<void> = Promise.resolve()
 
   constructor(options: DailyFileOptions) {
@@ -97,11 +106,26 @@ export class DailyFile {
   async #try(attempt: Attempt): Promise<Commit> {
     const state = this.#state ?? (await this.#load())
     this.#state = state
+    this.#lookForAcknowledged(state)
     const landed = this.#findLanded(attempt, state)
     if (landed) return landed
     const sent = attempt.sent ?? (await this.#prepare(attempt.entries, state))
-    if (sent.plan.fresh.length > 0) await this.#write(attempt, sent)
-    return this.#commitOf(sent.plan)
+    if (sent.plan.fresh.length === 0) return this.#commitOf(sent.plan)
+    await this.#write(attempt, sent)
+    return this.#acknowledge(attempt, sent.plan)
+  }
+
+  #lookForAcknowledged(state: FileState): void {
+    if (!this.#acknowledged || !isGone(this.#acknowledged, state)) return
+    this.#acknowledged = undefined
+    this.#options.onBatchLost(state.key)
+    this.#options.guard.doubtConditions()
+  }
+
+  #acknowledge({ batch }: Attempt, plan: CommitPlan): Commit {
+    const { lineage = '' } = this.#state?.record ?? {}
+    this.#acknowledged = { writer: this.#writer, batch, lineage }
+    return this.#commitOf(plan)
   }
 
   #commitOf({ placements }: CommitPlan): Commit {
@@ -115,7 +139,7 @@ export class DailyFile {
     const fate = fateOf(sent, { writer: this.#writer, batch }, state)
     if (fate === 'landed') {
       this.#accept(sent.link)
-      return this.#commitOf(sent.plan)
+      return this.#acknowledge(attempt, sent.plan)
     }
     if (fate === 'never') {
       if (sent.link) this.#clean([sent.link.id])

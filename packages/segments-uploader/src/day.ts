@@ -23,6 +23,16 @@ export function createDayOf(timeZone: string): DayOf {
   }
 }
 
+/** Whether it is an IANA zone, or an offset, that this machine knows. */
+export function isTimeZone(timeZone: string): boolean {
+  try {
+    dateFormat(timeZone)
+    return true
+  } catch {
+    return false
+  }
+}
+
 function dateFormat(timeZone: string): Intl.DateTimeFormat {
   try {
     return new Intl.DateTimeFormat('en-US-u-ca-iso8601-nu-latn', {

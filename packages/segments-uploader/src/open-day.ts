@@ -55,7 +55,9 @@ function openJournal(file: DailyFileOptions, options: ParsedOptions): Day {
     const done = await compactor.compactInTurn().catch((error: unknown) => {
       options.onDiagnostic(compactionFailed(file.key, error))
     })
-    if (!done) rhythm.wish() // the journal keeps everything until it is our turn
+    // Who has the claim goes on until nothing is left, also of what others wrote. The journal keeps it all meanwhile.
+    if (done?.objects === 0) await compactor.release()
+    else rhythm.wish()
   }, options)
   const queue = queueOf(async (entries) => {
     const commit = await journal.commit(entries)
@@ -146,6 +148,12 @@ function reportsOf({ onDiagnostic }: ParsedOptions) {
       report('SEGMENTS_FILE_UNREADABLE', key, `is left as it is: ${reason}`),
     onLedgerMissing: (key: string) =>
       report('SEGMENTS_LEDGER_MISSING', key, 'is gone: events counted before may be counted again'),
+    onBatchLost: (key: string) =>
+      report(
+        'SEGMENTS_BATCH_LOST',
+        key,
+        'lacks a batch that was acknowledged: an older version was put back, or the store does not keep conditions',
+      ),
     onJournalUnreadable: (key: string) =>
       report('SEGMENTS_JOURNAL_UNREADABLE', key, 'is left as it is: it is damaged'),
   }

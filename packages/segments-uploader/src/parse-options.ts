@@ -46,8 +46,9 @@ const MIB = 1024 * 1024
  */
 export function parseOptions(options: SegmentsUploaderOptions): ParsedOptions {
   const { target, prefix = '' } = options
-  const { singleWriter = false, onDiagnostic = () => {} } = options
+  const { singleWriter = false, onDiagnostic = () => {}, random = Math.random } = options
   requireTarget(target)
+  requireTypes(options)
   requireConditions(target, singleWriter)
   const format = parseFormat(options)
   const fileName = options.fileName ?? ((day: string) => segmentsFileName(day, format.extension))
@@ -57,6 +58,7 @@ export function parseOptions(options: SegmentsUploaderOptions): ParsedOptions {
       target,
       probeKey: `${prefix}segments-probe`,
       singleWriter,
+      random,
       onComposeUnavailable: (reason) =>
         onDiagnostic({
           code: 'SEGMENTS_COMPOSE_UNAVAILABLE',
@@ -87,7 +89,7 @@ export function parseOptions(options: SegmentsUploaderOptions): ParsedOptions {
     signal: options.signal ?? new AbortController().signal,
     onDiagnostic,
     now: options.now ?? Date.now,
-    random: options.random ?? Math.random,
+    random,
   }
 }
 
@@ -120,6 +122,27 @@ function requireTarget(target: SegmentTarget): void {
   throw new TypeError(
     `target: lacks ${lacking.join(', ') || 'capabilities'}; give a SegmentTarget, such as createMemorySegmentTarget()`,
   )
+}
+
+/** Options that are taken as they are, and what they have to be. */
+const TYPES = {
+  timeZone: 'string',
+  fileName: 'function',
+  prefix: 'string',
+  toEntry: 'function',
+  singleWriter: 'boolean',
+  onDiagnostic: 'function',
+  now: 'function',
+  random: 'function',
+} as const
+
+function requireTypes(options: SegmentsUploaderOptions): void {
+  for (const [name, type] of Object.entries(TYPES)) {
+    const value = options[name as keyof typeof TYPES]
+    if (value !== undefined && typeof value !== type) {
+      throw new TypeError(`${name}: received a ${typeof value}; give a ${type}, or leave it out`)
+    }
+  }
 }
 
 const TARGET_CALLS = ['put', 'get', 'stat', 'compose', 'list', 'delete'] as const

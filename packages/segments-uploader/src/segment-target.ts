@@ -83,6 +83,8 @@ export type SegmentPart =
 /** A version of an object: `etag` is opaque and changes whenever the content does. */
 export interface SegmentVersion {
   readonly etag: string
+  /** From a write to a store that keeps old versions: which one it made. Its conditions are looked at more closely. */
+  readonly versionId?: string | undefined
 }
 
 /** A version and what is known of it without reading it. */

@@ -24,6 +24,7 @@ export const SEGMENTS_CODES = {
   objectNotFound: 'SEGMENTS_OBJECT_NOT_FOUND',
   bucketNotFound: 'SEGMENTS_BUCKET_NOT_FOUND',
   accessDenied: 'SEGMENTS_ACCESS_DENIED',
+  regionWrong: 'SEGMENTS_REGION_WRONG',
   queueFull: 'SEGMENTS_QUEUE_FULL',
   folderInUse: 'SEGMENTS_FOLDER_IN_USE',
   closed: 'SEGMENTS_CLOSED',

@@ -1,23 +1,21 @@
-import { type IntegrationError, isIntegrationError, PermanentError } from '@mortise/errors'
+import { type IntegrationError, isIntegrationError } from '@mortise/errors'
+import { isRefused, probeConditions } from './condition-probe.ts'
 import type { SegmentTarget } from './segment-target.ts'
-import { isConditionRefused, isObjectMissing, SEGMENTS_CODES } from './segments-errors.ts'
 
 export interface TargetGuardOptions {
   target: SegmentTarget
   /** An object of ours that nobody reads, made once and left there. */
   probeKey: string
   singleWriter: boolean
+  random: () => number
   onComposeUnavailable: (reason: string) => void
 }
 
-const BODY = Buffer.from(
-  'Made to find out whether this store keeps conditions. It may be removed.\n',
-)
 const NO_SUCH_VERSION = '00000000000000000000000000000000'
 
 /**
- * Finds out, before the first write, whether a store keeps the conditions it says it keeps: some accept the header
- * and write anyway. It asks on an object of its own, so finding out harms nothing.
+ * Finds out, before the first write, whether a store keeps the conditions it says it keeps, once. It asks on an object
+ * of its own, so finding out harms nothing.
  */
 export class TargetGuard {
   readonly #options: TargetGuardOptions
@@ -41,13 +39,19 @@ export class TargetGuard {
    */
   async requireConditions(signal: AbortSignal): Promise<void> {
     if (this.#options.singleWriter) return
-    this.#conditions ??= this.#probeConditions(signal)
+    const { target, probeKey: key, random } = this.#options
+    this.#conditions ??= probeConditions({ target, key, random, signal })
     try {
       await this.#conditions
     } catch (error) {
       this.#conditions = undefined // an outage says nothing about the store
       throw error
     }
+  }
+
+  /** Something happened that should not: asks again before the next write. */
+  doubtConditions(): void {
+    this.#conditions = undefined
   }
 
   /** Whether composing works and keeps the condition; asked once. */
@@ -69,25 +73,16 @@ export class TargetGuard {
     this.#options.onComposeUnavailable(reason)
   }
 
-  async #probeConditions(signal: AbortSignal): Promise<void> {
-    const { target, probeKey: key } = this.#options
-    const create = { key, body: BODY, ifNoneMatch: '*', signal } as const
-    // The first may make it; the second finds it there in any case.
-    const kept = (await refuses(target.put(create))) || (await refuses(target.put(create)))
-    if (!kept) throw unsafe('If-None-Match')
-    const replace = { key, body: BODY, ifMatch: NO_SUCH_VERSION, signal }
-    if (!(await refuses(target.put(replace)))) throw unsafe('If-Match')
-  }
-
   async #probeCompose(signal: AbortSignal): Promise<boolean> {
     const { target, probeKey: key, singleWriter, onComposeUnavailable } = this.#options
     if (singleWriter) return true
-    const parts = [{ body: BODY }]
+    const parts = [{ body: Buffer.from('Nobody should ever see this\n') }]
     try {
-      const kept = await refuses(target.compose({ key, parts, ifMatch: NO_SUCH_VERSION, signal }))
-      if (!kept) onComposeUnavailable('it completes a multipart upload whatever its condition')
-      return kept
+      await target.compose({ key, parts, ifMatch: NO_SUCH_VERSION, signal })
+      onComposeUnavailable('it completes a multipart upload whatever its condition')
+      return false
     } catch (error) {
+      if (isRefused(error)) return true
       if (!isUnable(error)) throw error
       onComposeUnavailable(error.message)
       return false
@@ -98,27 +93,5 @@ export class TargetGuard {
 /** Whether a store cannot do what was asked, rather than not now or not for this account. */
 export function isUnable(error: unknown): error is IntegrationError {
   if (!isIntegrationError(error) || error.kind !== 'permanent') return false
-  return (
-    !isConditionRefused(error) &&
-    !isObjectMissing(error) &&
-    !error.code.endsWith('BUCKET_NOT_FOUND')
-  )
-}
-
-async function refuses(write: Promise<unknown>): Promise<boolean> {
-  try {
-    await write
-    return false
-  } catch (error) {
-    if (isConditionRefused(error) || isObjectMissing(error)) return true
-    throw error
-  }
-}
-
-function unsafe(condition: string): PermanentError {
-  return new PermanentError(
-    `The store ignores ${condition}, so two writers would take away what the other wrote. ` +
-      'Use a store that keeps it, or set singleWriter when nobody else ever writes these files',
-    { code: SEGMENTS_CODES.targetUnsafe, outcome: 'not_sent' },
-  )
+  return !isRefused(error) && !error.code.endsWith('BUCKET_NOT_FOUND')
 }

@@ -7,6 +7,8 @@ export interface SegmentsDiagnostic {
    * - `SEGMENTS_FILE_UNREADABLE`: the file is left as it is, and the day goes on in the next side file.
    * - `SEGMENTS_COMPOSE_UNAVAILABLE`: the store cannot append on its side; files are written whole.
    * - `SEGMENTS_LEDGER_MISSING`: somebody removed the record of counted events; those before it may count again.
+   * - `SEGMENTS_BATCH_LOST`: somebody put back an older version of the file, without a batch that was acknowledged; or
+   *   the store does not keep its conditions after all, which is looked into before the next write.
    * - `SEGMENTS_JOURNAL_UNREADABLE`: a journal object is damaged; it is left as it is.
    * - `SEGMENTS_COMPACTION_FAILED`: folding the journal failed for now; it is tried again.
    * - `SEGMENTS_CLOCK_BACK`: the clock went back over midnight. By up to an hour the day that had begun goes on.
@@ -16,6 +18,7 @@ export interface SegmentsDiagnostic {
     | 'SEGMENTS_COMPOSE_UNAVAILABLE'
     | 'SEGMENTS_LEDGER_MISSING'
     | 'SEGMENTS_CLOCK_BACK'
+    | 'SEGMENTS_BATCH_LOST'
     | 'SEGMENTS_JOURNAL_UNREADABLE'
     | 'SEGMENTS_COMPACTION_FAILED'
   /** The object that it is about; empty when it is about the whole store. */

@@ -7,7 +7,11 @@ import {
   type SegmentTarget,
 } from '../src/index.ts'
 import { createMemorySegmentTarget } from '../src/memory/index.ts'
-import { parseSegmentsConfig } from '../src/s3/index.ts'
+import {
+  createS3SegmentsUploader,
+  parseSegmentsConfig,
+  type SegmentsConfig,
+} from '../src/s3/index.ts'
 
 const NOON = Date.UTC(2026, 10, 21, 12)
 const KEY = '2026-11-21_segments.json'
@@ -213,9 +217,47 @@ describe('a store', () => {
     const { uploader } = setUp({ target: { ...target, put } })
     await expect(uploader.upload(profile('u1'))).rejects.toMatchObject({
       code: 'SEGMENTS_TARGET_UNSAFE',
-      message: expect.stringContaining(`The store ignores ${header}`),
+      message: expect.stringContaining(`The store does not keep ${header}: `),
     })
     expect(target.read(KEY)).toBeUndefined()
+  })
+
+  it('that keeps conditions only for writers one after the other is refused', async () => {
+    const { target } = setUp()
+    const put: SegmentTarget['put'] = async ({ ifMatch, ifNoneMatch, ...request }) => {
+      const etag = (await target.stat(request))?.etag
+      if (ifNoneMatch && etag !== undefined) throw new PermanentError('refused', { status: 412 })
+      if (ifMatch && etag !== ifMatch) throw new PermanentError('refused', { status: 412 })
+      return { ...(await target.put(request)), versionId: 'v' }
+    }
+    const { uploader } = setUp({ target: { ...target, put } })
+    await expect(uploader.run(profile('u1'))).resolves.toMatchObject({
+      port: 'error',
+      value: { error: expect.stringContaining('of 3 writes under it at the same moment') },
+    })
+    expect(target.read(KEY)).toBeUndefined()
+  })
+
+  it('that is asked by many uploaders at once is not mistaken for another', async () => {
+    const { target } = setUp()
+    const uploaders = Array.from({ length: 12 }, () => setUp({ target }).uploader)
+    await Promise.all(uploaders.map((uploader, n) => uploader.upload(profile(n))))
+    expect(JSON.parse(target.read(KEY) ?? '').profiles).toHaveLength(12)
+  })
+
+  it('where somebody puts an older version back is reported, and the day goes on', async () => {
+    const { target } = setUp()
+    const [first, second] = [setUp({ target }), setUp({ target })]
+    await first.uploader.upload(profile('u1'))
+    const { etag: _version, sizeBytes: _size, body, ...older } = await target.get({ key: KEY })
+    const chunks: Uint8Array[] = []
+    for await (const chunk of body) chunks.push(chunk)
+    await second.uploader.upload(profile('u2'))
+    await target.put({ ...older, key: KEY, body: Buffer.concat(chunks) })
+    await second.uploader.upload(profile('u3'))
+    expect(second.diagnostics).toMatchObject([{ code: 'SEGMENTS_BATCH_LOST', key: KEY }])
+    const { profiles } = JSON.parse(target.read(KEY) ?? '')
+    expect(profiles.map((entry: { smi_uid: string }) => entry.smi_uid)).toEqual(['u1', 'u3'])
   })
 
   it('that has no conditions is refused at once, unless one writer is promised', async () => {
@@ -337,6 +379,14 @@ describe('options', () => {
   it.each([
     [{ target: {} }, /^target: /],
     [{ timeZone: 'Nowhere' }, /^timeZone: "Nowhere"/],
+    [{ timeZone: 7 }, /^timeZone: received a number; give a string/],
+    [{ prefix: {} }, /^prefix: received a object; give a string/],
+    [{ fileName: 'day.json' }, /^fileName: received a string; give a function/],
+    [{ toEntry: 'smi_uid' }, /^toEntry: /],
+    [{ singleWriter: 'yes' }, /^singleWriter: /],
+    [{ onDiagnostic: true }, /^onDiagnostic: /],
+    [{ now: 7 }, /^now: /],
+    [{ random: 0.5 }, /^random: /],
     [{ windowMs: -1 }, /^windowMs: received -1; give a number of at least 0/],
     [{ maxBatchEvents: 0 }, /^maxBatchEvents: /],
     [{ maxEntryBytes: Number.NaN }, /^maxEntryBytes: received NaN/],
@@ -362,22 +412,51 @@ describe('options', () => {
         s3_endpoint: 'file:///etc/passwd',
         secret: 'hunter2',
       })
-    try {
-      parse()
-      expect.unreachable()
-    } catch (error) {
-      expect(error).toMatchObject({ code: 'SEGMENTS_CONFIG_INVALID' })
-      const { message } = error as Error
-      for (const field of [
-        'aws_access_key_id',
-        'aws_secret_access_key',
-        's3_bucket',
-        's3_endpoint',
-        'secret',
-      ]) {
-        expect(message).toContain(field)
-      }
-      expect(message).not.toContain('hunter2')
+    expect(parse).toThrow(
+      expect.objectContaining({
+        code: 'SEGMENTS_CONFIG_INVALID',
+        message: expect.not.stringMatching(/hunter2|passwd/),
+      }),
+    )
+    for (const field of [
+      'aws_access_key_id',
+      'aws_secret_access_key',
+      's3_bucket',
+      's3_endpoint',
+      'secret',
+    ]) {
+      expect(parse).toThrow(`${field}: `)
     }
+  })
+
+  it.each([
+    [{ aws_access_key_id: undefined }, 'aws_access_key_id: it is missing; give letters'],
+    [{ aws_access_key_id: 'hunter2 \n' + 'hunter2' }, 'aws_access_key_id: give letters'],
+    [{ aws_secret_access_key: 'hunter2\nhunter2' }, 'aws_secret_access_key: give a text without'],
+    [{ aws_session_token: ' ' }, 'aws_session_token: give letters'],
+    [{ aws_region: 'us east' }, 'aws_region: give a region such as us-east-1'],
+    [{ s3_bucket: 'exports/2026' }, 's3_bucket: give the name of a bucket'],
+    [{ s3_bucket: '..' }, 's3_bucket: give the name of a bucket'],
+    [{ s3_endpoint: 'https://user:hunter2@s3.example.com' }, 's3_endpoint: give an http or https'],
+    [{ s3_endpoint: 'https://s3.example.com/?key=hunter2' }, 's3_endpoint: give an http or https'],
+    [{ s3_prefix: 'a\nb' }, 's3_prefix: give a text of at most 512 bytes'],
+    [{ s3_prefix: 'ü'.repeat(257) }, 's3_prefix: give a text of at most 512 bytes'],
+    [{ time_zone: 'Nowhere' }, 'time_zone: give an IANA name such as Europe/Madrid'],
+    [{ time_zone: '' }, 'time_zone: give an IANA name such as Europe/Madrid'],
+    [{ file_name: 'segments.json' }, 'file_name: give a text with {date} in it'],
+    [{ s3_buckt: 'exports' }, 's3_buckt: there is no such field'],
+  ])('of the plugin are refused by the name that the user wrote: %j', (change, message) => {
+    const config = { aws_access_key_id: 'k', aws_secret_access_key: 's', s3_bucket: 'exports' }
+    const error = expect.objectContaining({
+      code: 'SEGMENTS_CONFIG_INVALID',
+      message: expect.stringContaining(`is not valid. ${message}`),
+    })
+    const create = () => createS3SegmentsUploader({ ...config, ...change } as SegmentsConfig)
+    expect(create).toThrow(error)
+    expect(create).not.toThrow('hunter2')
+  })
+
+  it.each([undefined, null, 7, 'config', []])('of the plugin that are no object: %j', (config) => {
+    expect(() => parseSegmentsConfig(config)).toThrow('is not valid. it: give an object')
   })
 })

@@ -31,7 +31,12 @@ describe('mortise-segments', () => {
     [['verify', '--day', 'today'], '--day: received today; give YYYY-MM-DD'],
     [['verify', '--colour'], "Unknown option '--colour'"],
     [['upload'], 'give --bucket or --config'],
-    [['upload', '--bucket', 'b'], 'aws_access_key_id: '],
+    [['upload', '--bucket', 'b'], 'AWS_ACCESS_KEY_ID: it is missing; '],
+    [['upload', '--bucket', 'b', '--time-zone', 'Nowhere'], '--time-zone: give an IANA name'],
+    [['upload', '--bucket', 'b', '--day', '2026-11-21'], '--day: upload has no use for it'],
+    [['verify', '--key-field', 'id'], '--key-field: verify has no use for it; only upload'],
+    [['verify', '--file', 'a', '--bucket', 'b'], '--bucket: --file stands for it'],
+    [['upload', '--config', 'a', '--prefix', 'b'], '--prefix: --config stands for it'],
     [['upload', '--config', '/no/such/file'], '--config: /no/such/file cannot be read'],
   ])('explains a wrong command line and answers 2: %j', async (args, message) => {
     const { code, stderr } = await run(args)
@@ -104,6 +109,36 @@ describeWithS3('mortise-segments with a bucket', () => {
     const verify = await inBucket(['verify'])
     expect(verify.code).toBe(0)
     expect(verify.stdout).toMatch(/^\d{4}-\d\d-\d\d_segments\.json is whole: 2 profiles\n$/)
+  })
+
+  it('puts each event into the day of its own time', async () => {
+    const lines = [
+      { at: '2026-11-20T23:59:59Z', traits: { smi_uid: 'u1' } },
+      { at: '2026-11-20T23:30:00-01:00', traits: { smi_uid: 'u2' } },
+      { at: Date.UTC(2026, 10, 20), traits: { smi_uid: 'u3' } },
+      { at: '2026-11-20', traits: { smi_uid: 'u4' } },
+      { at: 1_795_000_000, traits: { smi_uid: 'u5' } },
+      { traits: { smi_uid: 'u6' } },
+    ]
+    const stdin = lines.map((line) => JSON.stringify(line)).join('\n')
+    const upload = await inBucket(['upload', '--time-field', 'at', '--prefix', 't/'], stdin)
+    const reason = 'its at is not an instant; give ISO 8601 with a zone, or milliseconds since 1970'
+    expect(upload.stderr).toBe([4, 5, 6].map((line) => `line ${line}: ${reason}\n`).join(''))
+    expect(upload).toMatchObject({ code: 1, stdout: expect.stringContaining('3 uploaded') })
+    const profilesOf = async (day: string) => {
+      const stats = await inBucket(['stats', '--day', day, '--prefix', 't/', '--json'])
+      return JSON.parse(stats.stdout).profiles
+    }
+    expect([await profilesOf('2026-11-20'), await profilesOf('2026-11-21')]).toEqual([2, 1])
+  })
+
+  it('refuses lines without the key that was asked for', async () => {
+    const line = '{"traits":{"smi_uid":"u1"},"event":{}}'
+    const upload = await inBucket(['upload', '--key-field', 'event', '--prefix', 'k/'], line)
+    expect(upload).toMatchObject({
+      code: 1,
+      stderr: 'line 1: its event is not a text or a number, so it cannot be counted once\n',
+    })
   })
 
   it('folds a journal of a day', async () => {

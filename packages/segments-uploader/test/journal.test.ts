@@ -209,4 +209,14 @@ describe('the journal', () => {
     await Promise.all(uploaders.map((uploader) => uploader.close()))
     expect(ids()).toHaveLength(3)
   })
+
+  it('is folded soon also when another writer has just done it', async () => {
+    const { open, ids } = setUp() // its clock stands still, so no claim ever ends by itself
+    const [first, second] = [open({ compactEveryMs: 20 }), open({ compactEveryMs: 20 })]
+    await first.upload(profile(1))
+    await expect.poll(() => ids().length, { timeout: 2_000 }).toBe(1)
+    await second.upload(profile(2))
+    await expect.poll(() => ids().length, { timeout: 2_000 }).toBe(2)
+    await Promise.all([first.close(), second.close()])
+  })
 })

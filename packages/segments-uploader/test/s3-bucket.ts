@@ -39,10 +39,11 @@ export async function createTestBucket(server: S3Server): Promise<TestBucket> {
 }
 
 async function emptyBucket(client: S3Client, Bucket: string): Promise<void> {
-  const { Versions = [] } = await client.send(new ListObjectVersionsCommand({ Bucket }))
-  if (Versions.length === 0) return
+  const listed = await client.send(new ListObjectVersionsCommand({ Bucket }))
+  const versions = [...(listed.Versions ?? []), ...(listed.DeleteMarkers ?? [])]
+  if (versions.length === 0) return
   await Promise.all(
-    Versions.map(({ Key, VersionId }) =>
+    versions.map(({ Key, VersionId }) =>
       client.send(new DeleteObjectCommand({ Bucket, Key, VersionId })),
     ),
   )

@@ -40,8 +40,8 @@ const COMMANDS = { upload, compact, verify, stats }
 async function upload({ options, console, env }: Context): Promise<number> {
   const store = await openStore(options, env)
   try {
-    const keyField = options['key-field']
-    const summary = await uploadLines({ ...store.options, keyField }, console)
+    const fields = { keyField: options['key-field'], timeField: options['time-field'] }
+    const summary = await uploadLines({ ...store.options, ...fields }, console)
     const { uploaded, duplicates, refused } = summary
     print(options, console, summary, [
       `${uploaded} uploaded, ${duplicates} were there already, ${refused} refused`,

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { isIntegrationError } from '@mortise/errors'
 import { parseSegmentsConfig } from '../s3/segments-config.ts'
 import type { SegmentsUploaderOptions } from '../uploader-options.ts'
 import { type CommandOptions, UsageError } from './command-line.ts'
@@ -19,9 +20,10 @@ export async function openStore(
 ): Promise<Store> {
   const { createS3Client, createS3SegmentTarget, fileNameOption } = await importS3()
   const { config: path } = options
-  const config = parseSegmentsConfig(
-    path === undefined ? fromEnvironment(options, environment) : await readConfig(path),
-  )
+  const config =
+    path === undefined
+      ? parseCommandConfig(options, environment)
+      : parseSegmentsConfig(await readConfig(path))
   const client = createS3Client(config)
   return {
     options: {
@@ -59,20 +61,39 @@ export function formatOptions(options: CommandOptions) {
   >
 }
 
-function fromEnvironment(options: CommandOptions, environment: NodeJS.ProcessEnv): object {
+/**
+ * The configuration in the words of the command line.
+ * @throws {UsageError} naming each option or variable that is wrong
+ */
+function parseCommandConfig(options: CommandOptions, environment: NodeJS.ProcessEnv) {
   if (options.bucket === undefined) throw new UsageError('give --bucket or --config')
-  const config = {
-    aws_access_key_id: environment.AWS_ACCESS_KEY_ID,
-    aws_secret_access_key: environment.AWS_SECRET_ACCESS_KEY,
-    aws_session_token: environment.AWS_SESSION_TOKEN,
-    s3_bucket: options.bucket,
-    aws_region: options.region ?? environment.AWS_REGION,
-    s3_endpoint: options.endpoint,
-    s3_prefix: options.prefix,
-    time_zone: options['time-zone'],
-    file_name: options['file-name'],
+  const given: Record<string, readonly [name: string, value: string | undefined]> = {
+    aws_access_key_id: ['AWS_ACCESS_KEY_ID', environment.AWS_ACCESS_KEY_ID],
+    aws_secret_access_key: ['AWS_SECRET_ACCESS_KEY', environment.AWS_SECRET_ACCESS_KEY],
+    aws_session_token: ['AWS_SESSION_TOKEN', environment.AWS_SESSION_TOKEN],
+    s3_bucket: ['--bucket', options.bucket],
+    aws_region: ['--region', options.region ?? environment.AWS_REGION],
+    s3_endpoint: ['--endpoint', options.endpoint],
+    s3_prefix: ['--prefix', options.prefix],
+    time_zone: ['--time-zone', options['time-zone']],
+    file_name: ['--file-name', options['file-name']],
   }
-  return Object.fromEntries(Object.entries(config).filter(([, value]) => value !== undefined))
+  const fields = Object.entries(given).flatMap(([field, [, value]]) =>
+    value === undefined ? [] : [[field, value]],
+  )
+  try {
+    return parseSegmentsConfig(Object.fromEntries(fields))
+  } catch (error) {
+    const issues = isIntegrationError(error) ? (error.details?.issues as ConfigIssue[]) : []
+    throw new UsageError(
+      issues.map(({ field, message }) => `${given[field]?.[0]}: ${message}`).join('; '),
+    )
+  }
+}
+
+interface ConfigIssue {
+  readonly field: string
+  readonly message: string
 }
 
 async function readConfig(path: string): Promise<unknown> {

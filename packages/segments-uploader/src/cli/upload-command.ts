@@ -1,8 +1,13 @@
 import { createInterface } from 'node:readline'
 import { isIntegrationError } from '@mortise/errors'
-import { createSegmentsUploader, type SegmentsUploader } from '../segments-uploader.ts'
+import {
+  createSegmentsUploader,
+  type SegmentsUploader,
+  type UploadOptions,
+} from '../segments-uploader.ts'
 import type { SegmentsUploaderOptions } from '../uploader-options.ts'
 import type { Console } from './console.ts'
+import { type EventFields, readEvent } from './read-event.ts'
 
 export interface UploadSummary {
   readonly uploaded: number
@@ -18,14 +23,14 @@ const MAX_SHOWN = 20
 
 /** Adds one payload a line. A line that is refused is named and the others go on; an outage ends it. */
 export async function uploadLines(
-  options: SegmentsUploaderOptions & { keyField: string | undefined },
+  options: SegmentsUploaderOptions & EventFields,
   console: Console,
 ): Promise<UploadSummary> {
   const uploader = createSegmentsUploader({
     ...options,
     onDiagnostic: ({ message }) => console.error(message),
   })
-  const run = new UploadRun(uploader, options.keyField, console)
+  const run = new UploadRun(uploader, options, console)
   const progress = setInterval(() => console.progress(run.line()), PROGRESS_EVERY_MS)
   try {
     for await (const line of createInterface({ input: console.stdin, crlfDelay: Infinity })) {
@@ -41,7 +46,7 @@ export async function uploadLines(
 
 class UploadRun {
   readonly #uploader: SegmentsUploader
-  readonly #keyField: string | undefined
+  readonly #fields: EventFields
   readonly #console: Console
   readonly #sending = new Set<Promise<void>>()
   readonly #begin = performance.now()
@@ -51,9 +56,9 @@ class UploadRun {
   #refused = 0
   #failure: unknown
 
-  constructor(uploader: SegmentsUploader, keyField: string | undefined, console: Console) {
+  constructor(uploader: SegmentsUploader, fields: EventFields, console: Console) {
     this.#uploader = uploader
-    this.#keyField = keyField
+    this.#fields = fields
     this.#console = console
   }
 
@@ -82,25 +87,22 @@ class UploadRun {
 
   async #send(line: number, text: string): Promise<void> {
     let payload: unknown
+    let event: UploadOptions
     try {
       payload = JSON.parse(text)
       this.#uploader.check(payload)
+      event = readEvent(payload, this.#fields)
     } catch (error) {
       this.#refuse(line, error instanceof SyntaxError ? 'it is not valid JSON' : messageOf(error))
       return
     }
     try {
-      const { duplicate } = await this.#uploader.upload(payload, this.#keyOf(payload))
+      const { duplicate } = await this.#uploader.upload(payload, event)
       if (duplicate) this.#duplicates += 1
       else this.#uploaded += 1
     } catch (error) {
       this.#failure ??= error
     }
-  }
-
-  #keyOf(payload: unknown): { idempotencyKey?: string } {
-    const key = this.#keyField && (payload as Record<string, unknown>)[this.#keyField]
-    return typeof key === 'string' || typeof key === 'number' ? { idempotencyKey: String(key) } : {}
   }
 
   #refuse(line: number, reason: string): void {

@@ -11,7 +11,7 @@ Options
   --endpoint URL        another store than AWS, addressed path style
   --region NAME         default us-east-1
   --prefix TEXT         put before the file name
-  --config FILE         the plugin's configuration as JSON, instead of the above and of the environment
+  --config FILE         the plugin's configuration as JSON, instead of what names a bucket
   --time-zone NAME      whose midnight begins a new file; default UTC
   --file-name TEXT      {date} stands for the day; default {date}_segments.json
   --day YYYY-MM-DD      default today (compact, verify, stats)
@@ -21,6 +21,8 @@ Options
   --mode NAME           append (default) or upsert (upload, compact)
   --delivery NAME       direct (default) or journal (upload)
   --key-field NAME      the field of a payload that is its idempotency key (upload)
+  --time-field NAME     the field that says when it happened, for its day: ISO 8601 with a zone,
+                        or milliseconds since 1970; default now (upload)
   --json                one JSON object on standard output
   --help, --version
 

@@ -32,7 +32,7 @@ export async function composeS3Object(
   const Bucket = s3.bucket
   const { ContentType, Metadata } = writeFields(s3, request)
   const create = new CreateMultipartUploadCommand({ Bucket, Key: key, ContentType, Metadata })
-  const { UploadId } = await sendTo(s3, key, signal, create)
+  const { UploadId } = await sendTo(s3, { action: 'CreateMultipartUpload', key, signal }, create)
   const upload = { Bucket, Key: key, UploadId }
   try {
     const sending = request.parts
@@ -45,7 +45,8 @@ export async function composeS3Object(
       MultipartUpload: { Parts },
       ...conditionFields(s3, request),
     })
-    const { ETag } = await sendTo(s3, key, signal, complete)
+    const call = { action: 'CompleteMultipartUpload', key, signal } as const
+    const { ETag } = await sendTo(s3, call, complete)
     return { etag: bareEtag(ETag) }
   } catch (error) {
     await abortUpload(s3, upload)
@@ -61,12 +62,9 @@ async function sendPart(
 ): Promise<Part> {
   const { Key: key, PartNumber } = target
   if ('body' in part) {
-    const { ETag } = await sendTo(
-      s3,
-      key,
-      signal,
-      new UploadPartCommand({ ...target, Body: part.body, ContentLength: part.body.length }),
-    )
+    const { body } = part
+    const upload = new UploadPartCommand({ ...target, Body: body, ContentLength: body.length })
+    const { ETag } = await sendTo(s3, { action: 'UploadPart', key, signal }, upload)
     return { PartNumber, ETag }
   }
   const copy = new UploadPartCopyCommand({
@@ -75,14 +73,16 @@ async function sendPart(
     CopySourceRange: part.range && `bytes=${part.range.start}-${part.range.end}`,
     CopySourceIfMatch: part.ifMatch && `"${part.ifMatch}"`,
   })
-  const { CopyPartResult } = await sendTo(s3, key, signal, copy)
+  const { CopyPartResult } = await sendTo(s3, { action: 'UploadPartCopy', key, signal }, copy)
   return { PartNumber, ETag: CopyPartResult?.ETag }
 }
 
 /** Parts that nobody completes are paid for until they are aborted. Failing here must not hide the first failure. */
 async function abortUpload(s3: S3Bucket, upload: MultipartUpload): Promise<void> {
   const command = new AbortMultipartUploadCommand(upload)
-  await sendTo(s3, upload.Key, AbortSignal.timeout(ABORT_TIMEOUT_MS), command).catch(() => {})
+  const signal = AbortSignal.timeout(ABORT_TIMEOUT_MS)
+  const call = { action: 'AbortMultipartUpload', key: upload.Key, signal } as const
+  await sendTo(s3, call, command).catch(() => {})
 }
 
 const ABORT_TIMEOUT_MS = 5_000

@@ -1,6 +1,6 @@
-import { HeadObjectCommand } from '@aws-sdk/client-s3'
-import { isConditionRefused } from '../segments-errors.ts'
-import { bareEtag, type S3Bucket, sendTo } from './s3-bucket.ts'
+import { isIntegrationError } from '@mortise/errors'
+import type { S3Bucket } from './s3-bucket.ts'
+import { statS3Object } from './stat-s3-object.ts'
 
 interface Conditional {
   readonly key: string
@@ -17,26 +17,22 @@ export async function withEtagStyle<Result>(
   request: Conditional,
   options: { send: () => Promise<Result>; repeatable: boolean },
 ): Promise<Result> {
+  const { quoted } = s3.etags // several that are under way must not turn it back and forth
   try {
     const result = await options.send()
     if (request.ifMatch !== undefined) s3.etags.known = true
     return result
   } catch (error) {
     const { ifMatch } = request
-    if (s3.etags.known || ifMatch === undefined || !isConditionRefused(error)) throw error
-    if ((await currentEtag(s3, request.key, request.signal)) !== ifMatch) throw error
-    s3.etags.quoted = !s3.etags.quoted
+    if (s3.etags.known || ifMatch === undefined || !isMismatch(error)) throw error
+    if ((await statS3Object(s3, request))?.etag !== ifMatch) throw error
+    s3.etags.quoted = !quoted
     if (!options.repeatable) throw error // the next try comes with a new stream
     return await options.send()
   }
 }
 
-/** The version that stands there. */
-export async function currentEtag(
-  s3: S3Bucket,
-  key: string,
-  signal: AbortSignal | undefined,
-): Promise<string> {
-  const command = new HeadObjectCommand({ Bucket: s3.bucket, Key: key })
-  return bareEtag((await sendTo(s3, key, signal, command)).ETag)
+/** 409 is something else: somebody is writing right now, and the version may still be the old one. */
+function isMismatch(error: unknown): boolean {
+  return isIntegrationError(error) && error.status === 412
 }

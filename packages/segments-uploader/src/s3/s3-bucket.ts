@@ -3,6 +3,7 @@ import type { S3Client } from '@aws-sdk/client-s3'
 import { fromUnknown, TransientError } from '@mortise/errors'
 import type { SegmentPut } from '../segment-target.ts'
 import { SEGMENTS_CODES } from '../segments-errors.ts'
+import type { S3Action } from './s3-action.ts'
 import { toS3SegmentsError } from './s3-segments-errors.ts'
 
 export interface S3Bucket {
@@ -12,25 +13,31 @@ export interface S3Bucket {
   readonly etags: { quoted: boolean; known: boolean }
 }
 
+/** What is asked, of which object, and for how long. */
+export interface S3Call {
+  readonly action: S3Action
+  readonly key: string
+  readonly signal?: AbortSignal | undefined
+}
+
 /** Sends one command; whatever fails is an error of ours. */
 export async function sendTo<Input extends object, Output extends object>(
   { client, bucket }: S3Bucket,
-  key: string,
-  signal: AbortSignal | undefined,
+  { action, key, signal }: S3Call,
   command: Command<Input, Output>,
 ): Promise<Output> {
   try {
     const send = client.send.bind(client) as unknown as Send
     return (await send(command, { abortSignal: signal })) as Output
   } catch (error) {
-    throw toS3SegmentsError(error, { bucket, key })
+    throw toS3SegmentsError(error, { action, bucket, key })
   }
 }
 
 /** The same with a body that is read while it is sent. When reading fails, the request ends and stores nothing. */
 export async function sendStream<Input extends object, Output extends object>(
   s3: S3Bucket,
-  { key, signal }: { key: string; signal?: AbortSignal | undefined },
+  call: S3Call,
   body: AsyncIterable<Uint8Array>,
   command: (stream: Readable) => Command<Input, Output>,
 ): Promise<Output> {
@@ -51,9 +58,13 @@ export async function sendStream<Input extends object, Output extends object>(
       await settled
     }
   }
-  const ended = signal ? AbortSignal.any([signal, broken.signal]) : broken.signal
+  const signal = call.signal ? AbortSignal.any([call.signal, broken.signal]) : broken.signal
   try {
-    return await sendTo(s3, key, ended, command(Readable.from(quiet(), { objectMode: false })))
+    return await sendTo(
+      s3,
+      { ...call, signal },
+      command(Readable.from(quiet(), { objectMode: false })),
+    )
   } catch (error) {
     throw failure === undefined ? error : fromUnknown(failure)
   } finally {
@@ -102,4 +113,13 @@ export function bareEtag(etag: string | undefined): string {
     code: SEGMENTS_CODES.targetFailed,
     outcome: 'unknown',
   })
+}
+
+/** How large the whole object is, from the answer to a GET of it or of a range. */
+export function wholeSize(answer: {
+  ContentRange?: string | undefined
+  ContentLength?: number | undefined
+}): number {
+  const total = answer.ContentRange?.split('/')[1]
+  return total === undefined ? (answer.ContentLength ?? 0) : Number(total)
 }

@@ -2,16 +2,15 @@ import type { Readable } from 'node:stream'
 import {
   DeleteObjectCommand,
   GetObjectCommand,
-  HeadObjectCommand,
   ListObjectsV2Command,
   PutObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3'
 import type { SegmentRange, SegmentTarget } from '../segment-target.ts'
-import { isObjectMissing } from '../segments-errors.ts'
 import { composeS3Object } from './compose-s3-object.ts'
 import { withEtagStyle } from './etag-style.ts'
-import { bareEtag, type S3Bucket, sendStream, sendTo, writeFields } from './s3-bucket.ts'
+import { bareEtag, type S3Bucket, sendStream, sendTo, wholeSize, writeFields } from './s3-bucket.ts'
+import { statS3Object } from './stat-s3-object.ts'
 
 /** The bucket, and how to reach it. */
 export interface S3SegmentTargetOptions {
@@ -29,29 +28,19 @@ export function createS3SegmentTarget(options: S3SegmentTargetOptions): SegmentT
   const s3: S3Bucket = { client, bucket, etags: { quoted: true, known: false } }
   const Bucket = bucket
 
-  const stat: SegmentTarget['stat'] = async ({ key, signal }) => {
-    try {
-      const found = await sendTo(s3, key, signal, new HeadObjectCommand({ Bucket, Key: key }))
-      const { ETag, ContentLength = 0, Metadata } = found
-      return { etag: bareEtag(ETag), sizeBytes: ContentLength, metadata: Metadata }
-    } catch (error) {
-      if (isObjectMissing(error)) return null
-      throw error
-    }
-  }
-
   const put: SegmentTarget['put'] = async (request) => {
     const { key, body, sizeBytes, signal } = request
+    const call = { action: 'PutObject', key, signal } as const
     const write = (Body: Uint8Array | Readable, ContentLength: number | undefined) => {
       const fields = { Bucket, Key: key, ...writeFields(s3, request), Body, ContentLength }
       return new PutObjectCommand(fields)
     }
     const bytes = body instanceof Uint8Array
     const send = async () => {
-      const { ETag } = bytes
-        ? await sendTo(s3, key, signal, write(body, body.length))
-        : await sendStream(s3, request, body, (stream) => write(stream, sizeBytes))
-      return { etag: bareEtag(ETag) }
+      const { ETag, VersionId } = bytes
+        ? await sendTo(s3, call, write(body, body.length))
+        : await sendStream(s3, call, body, (stream) => write(stream, sizeBytes))
+      return { etag: bareEtag(ETag), versionId: VersionId }
     }
     return await withEtagStyle(s3, request, { send, repeatable: bytes })
   }
@@ -63,10 +52,10 @@ export function createS3SegmentTarget(options: S3SegmentTargetOptions): SegmentT
       Range: range && rangeHeader(range),
       IfMatch: ifMatch && `"${ifMatch}"`,
     })
-    const found = await sendTo(s3, key, signal, command)
+    const found = await sendTo(s3, { action: 'GetObject', key, signal }, command)
     return {
       etag: bareEtag(found.ETag),
-      sizeBytes: wholeSize(found.ContentRange, found.ContentLength),
+      sizeBytes: wholeSize(found),
       metadata: found.Metadata,
       body: found.Body as Readable,
     }
@@ -76,7 +65,7 @@ export function createS3SegmentTarget(options: S3SegmentTargetOptions): SegmentT
     let ContinuationToken: string | undefined
     do {
       const command = new ListObjectsV2Command({ Bucket, Prefix: prefix, ContinuationToken })
-      const page = await sendTo(s3, prefix, undefined, command)
+      const page = await sendTo(s3, { action: 'ListObjectsV2', key: prefix }, command)
       for (const { Key = '', Size = 0 } of page.Contents ?? []) {
         yield { kind: 'object' as const, key: Key, sizeBytes: Size }
       }
@@ -88,23 +77,19 @@ export function createS3SegmentTarget(options: S3SegmentTargetOptions): SegmentT
     capabilities: { conditionalWrites: true, compose: { minPartBytes: MIN_PART_BYTES } },
     put,
     get,
-    stat,
+    stat: (request) => statS3Object(s3, request),
     compose: async (request) => {
       const send = () => composeS3Object(s3, request)
       return await withEtagStyle(s3, request, { send, repeatable: true })
     },
     list,
     delete: async ({ key, signal }) => {
-      await sendTo(s3, key, signal, new DeleteObjectCommand({ Bucket, Key: key }))
+      const command = new DeleteObjectCommand({ Bucket, Key: key })
+      await sendTo(s3, { action: 'DeleteObject', key, signal }, command)
     },
   }
 }
 
 function rangeHeader({ start, end }: SegmentRange): string {
   return `bytes=${start}-${end ?? ''}`
-}
-
-function wholeSize(contentRange: string | undefined, contentLength: number | undefined): number {
-  const total = contentRange?.split('/')[1]
-  return total === undefined ? (contentLength ?? 0) : Number(total)
 }
