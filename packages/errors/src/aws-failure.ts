@@ -4,11 +4,12 @@ import { headerReader } from './headers.ts'
 import { isHealedByTime } from './integration-error.ts'
 import { findRetryHint } from './parse-retry-hint.ts'
 import { read, readString } from './safe-read.ts'
+import { verdictTable } from './verdict-table.ts'
 
 // What the `name` of an AWS SDK error means; S3 and the services that imitate it use the same names.
 // @see https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
 // @see https://docs.aws.amazon.com/awssupport/latest/APIReference/CommonErrors.html
-const TABLE: readonly (readonly [Verdict, string])[] = [
+const VERDICTS = /* @__PURE__ */ verdictTable([
   [
     { kind: 'rate_limit', code: 'RATE_LIMITED', outcome: 'rejected' },
     `BandwidthLimitExceeded EC2ThrottledException LimitExceededException PriorRequestNotComplete
@@ -68,11 +69,7 @@ const TABLE: readonly (readonly [Verdict, string])[] = [
     { kind: 'transient', code: 'UNAVAILABLE', outcome: 'unknown' },
     'InternalError InternalFailure InternalServerError ServiceUnavailable ServiceUnavailableException',
   ],
-]
-
-const VERDICTS = new Map(
-  TABLE.flatMap(([verdict, names]) => names.split(/\s+/).map((name) => [name, verdict] as const)),
-)
+])
 
 /** An AWS SDK v3 error: by its name, by the SDK's own throttling mark, then by the HTTP status. */
 export function judgeAwsError(thrown: object, options: FromResponseOptions): Finding | undefined {

@@ -1,8 +1,9 @@
 import type { Verdict } from './finding.ts'
+import { verdictTable } from './verdict-table.ts'
 
 // What the `code` of an error means: Node's system and TLS codes, undici's, axios's.
 // Connecting comes before sending, so a failure to connect, to resolve or to agree on TLS has sent nothing.
-const TABLE: readonly (readonly [Verdict, string])[] = [
+const VERDICTS = /* @__PURE__ */ verdictTable([
   [
     { kind: 'transient', code: 'NETWORK', outcome: 'not_sent' },
     `ECONNREFUSED ENOTFOUND EAI_AGAIN EAI_FAIL EAI_NODATA EHOSTUNREACH EHOSTDOWN ENETUNREACH ENETDOWN EADDRNOTAVAIL
@@ -69,11 +70,7 @@ const TABLE: readonly (readonly [Verdict, string])[] = [
     { kind: 'transient', code: 'UNAVAILABLE' },
     'EMFILE ENFILE ENOMEM ENOBUFS EAGAIN EBUSY EINTR EIO ETXTBSY ESTALE',
   ],
-]
-
-const VERDICTS = new Map(
-  TABLE.flatMap(([verdict, codes]) => codes.split(/\s+/).map((code) => [code, verdict] as const)),
-)
+])
 
 /** The TLS library has hundreds of reasons; each is a handshake that failed before anything was sent. */
 const TLS_FAILURE: Verdict = { kind: 'transient', code: 'NETWORK', outcome: 'not_sent' }

@@ -1,10 +1,16 @@
-const MONTHS = 'jan feb mar apr may jun jul aug sep oct nov dec'.split(' ')
+const MONTHS = /* @__PURE__ */ 'jan feb mar apr may jun jul aug sep oct nov dec'.split(' ')
 
 const TIME = '(\\d{2}):(\\d{2}):(\\d{2})'
 const ZONE = '(?:GMT|UTC|[+-]0000)'
-const IMF_FIXDATE = new RegExp(`^\\w{3}, (\\d{1,2}) (\\w{3}) (\\d{4}) ${TIME} ${ZONE}$`, 'i')
-const RFC_850 = new RegExp(`^\\w{6,9}, (\\d{1,2})-(\\w{3})-(\\d{2}) ${TIME} ${ZONE}$`, 'i')
-const ASCTIME = new RegExp(`^\\w{3} (\\w{3}) +(\\d{1,2}) ${TIME} (\\d{4})$`, 'i')
+const IMF_FIXDATE = /* @__PURE__ */ new RegExp(
+  `^\\w{3}, (\\d{1,2}) (\\w{3}) (\\d{4}) ${TIME} ${ZONE}$`,
+  'i',
+)
+const RFC_850 = /* @__PURE__ */ new RegExp(
+  `^\\w{6,9}, (\\d{1,2})-(\\w{3})-(\\d{2}) ${TIME} ${ZONE}$`,
+  'i',
+)
+const ASCTIME = /* @__PURE__ */ new RegExp(`^\\w{3} (\\w{3}) +(\\d{1,2}) ${TIME} (\\d{4})$`, 'i')
 
 /**
  * The instant of an HTTP-date in milliseconds since the epoch, in any of its three forms, or `undefined`.
