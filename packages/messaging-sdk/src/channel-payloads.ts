@@ -3,7 +3,8 @@ import type { NormalizedMessage } from './normalized-message.ts'
 import type { OutboundMessage } from './outbound-message.ts'
 import type { SendOutcomeName } from './send-outcome.ts'
 
-interface PayloadBase {
+/** What every payload says. */
+export interface IntegrationPayloadBase {
   tenantId: string
   channelId: string
   platform: Platform
@@ -13,7 +14,7 @@ interface PayloadBase {
 }
 
 /** On `INTEGRATION_CHANNELS.MESSAGE_RECEIVED`. */
-export interface IntegrationMessageReceivedPayload extends PayloadBase {
+export interface IntegrationMessageReceivedPayload extends IntegrationPayloadBase {
   /** The original's view. */
   message: NormalizedMessage
   /** The whole event. */
@@ -21,12 +22,12 @@ export interface IntegrationMessageReceivedPayload extends PayloadBase {
 }
 
 /** On `INTEGRATION_CHANNELS.EVENT_RECEIVED`. */
-export interface IntegrationEventReceivedPayload extends PayloadBase {
+export interface IntegrationEventReceivedPayload extends IntegrationPayloadBase {
   event: InboundEvent
 }
 
 /** On `INTEGRATION_CHANNELS.MESSAGE_SENT`. */
-export interface IntegrationMessageSentPayload extends PayloadBase {
+export interface IntegrationMessageSentPayload extends IntegrationPayloadBase {
   /** The platform's id of the last part. */
   messageId?: string
   /** The platform's ids, one for each part. */
@@ -35,7 +36,7 @@ export interface IntegrationMessageSentPayload extends PayloadBase {
 }
 
 /** On `INTEGRATION_CHANNELS.MESSAGE_FAILED`. */
-export interface IntegrationMessageFailedPayload extends PayloadBase {
+export interface IntegrationMessageFailedPayload extends IntegrationPayloadBase {
   error: string
   code: string
   outcome: SendOutcomeName

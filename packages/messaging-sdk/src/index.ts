@@ -4,6 +4,7 @@ export type {
   IntegrationMessageFailedPayload,
   IntegrationMessageReceivedPayload,
   IntegrationMessageSentPayload,
+  IntegrationPayloadBase,
 } from './channel-payloads.ts'
 export { chosenId } from './chosen-id.ts'
 export { createIntegrationService } from './create-integration-service.ts'
@@ -49,6 +50,7 @@ export type {
   UnknownEvent,
 } from './inbound-event.ts'
 export { inboundEventProblem, parseInboundEvent } from './inbound-event-schema.ts'
+export type { IntegrationAdapter, WithApp } from './integration-adapter.ts'
 export type { CacheOptions, IntegrationCache } from './integration-cache.ts'
 export {
   CHANNEL_CONFIG,
@@ -135,6 +137,7 @@ export type {
 } from './platform-adapter.ts'
 export {
   callPlatform,
+  type NetworkFailure,
   outcomeOfStatus,
   type PlatformAnswer,
   type PlatformRequest,

@@ -1,8 +1,7 @@
-import type { MetaWebhookCredentials } from '../meta-webhook.ts'
 import type { NormalizeContext } from '../platform-adapter.ts'
 
 /** What a Facebook page, or an Instagram professional account, needs. */
-export interface MessengerCredentials extends MetaWebhookCredentials {
+export interface MessengerCredentials {
   /** The page's id, or the Instagram account's; also the hint by which webhooks find the channel. */
   pageId: string
   /** The page's token with `pages_messaging` (Instagram: `instagram_manage_messages`). */
