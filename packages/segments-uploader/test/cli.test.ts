@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable, Writable } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import type { S3Server } from '../../../scripts/servers/s3-server.ts'
 import { describeWithS3 } from '../../../scripts/vitest/servers.ts'
@@ -10,7 +11,12 @@ import { createTestBucket, type TestBucket } from './s3-bucket.ts'
 
 const server = inject('s3') as S3Server
 
-async function run(args: string[], stdin = '', env: NodeJS.ProcessEnv = {}) {
+async function run(
+  args: string[],
+  stdin: string | AsyncIterable<string> = '',
+  env: NodeJS.ProcessEnv = {},
+  interrupted = new AbortController(),
+) {
   const written = { stdout: '', stderr: '' }
   const into = (name: 'stdout' | 'stderr') =>
     new Writable({
@@ -19,8 +25,10 @@ async function run(args: string[], stdin = '', env: NodeJS.ProcessEnv = {}) {
         done()
       },
     })
-  const streams = { stdin: Readable.from([stdin]), stdout: into('stdout'), stderr: into('stderr') }
-  const code = await main(args, { ...streams, env, version: '1.2.3' })
+  const input = Readable.from(typeof stdin === 'string' ? [stdin] : stdin)
+  const streams = { stdin: input, stdout: into('stdout'), stderr: into('stderr') }
+  const interruption = () => interrupted.signal
+  const code = await main(args, { ...streams, env, interruption, version: '1.2.3' })
   return { code, ...written }
 }
 
@@ -85,11 +93,18 @@ describeWithS3('mortise-segments with a bucket', () => {
   afterAll(async () => {
     await s3[Symbol.asyncDispose]()
   })
-  const inBucket = (args: string[], stdin?: string) =>
-    run([...args, '--bucket', s3.bucket, '--endpoint', server.endpoint], stdin, {
+  const inBucket = (
+    args: string[],
+    stdin?: string | AsyncIterable<string>,
+    interrupted?: AbortController,
+  ) => {
+    const env = {
       AWS_ACCESS_KEY_ID: server.accessKeyId,
       AWS_SECRET_ACCESS_KEY: server.secretAccessKey,
-    })
+    }
+    const place = ['--bucket', s3.bucket, '--endpoint', server.endpoint]
+    return run([...args, ...place], stdin, env, interrupted)
+  }
 
   it('uploads lines, names the refused ones and verifies what stands there', async () => {
     const lines = [
@@ -130,6 +145,21 @@ describeWithS3('mortise-segments with a bucket', () => {
       return JSON.parse(stats.stdout).profiles
     }
     expect([await profilesOf('2026-11-20'), await profilesOf('2026-11-21')]).toEqual([2, 1])
+  })
+
+  it('answers what it read when it is interrupted', async () => {
+    const interrupted = new AbortController()
+    const lines = async function* () {
+      yield '{"traits":{"smi_uid":"u1"}}\n'
+      await sleep(20)
+      interrupted.abort()
+      yield '{"traits":{"smi_uid":"u2"}}\n'
+    }
+    const upload = await inBucket(['upload', '--prefix', 'i/', '--json'], lines(), interrupted)
+    expect(upload).toMatchObject({ code: 130, stderr: expect.stringContaining('interrupted') })
+    const { uploaded } = JSON.parse(upload.stdout)
+    const stats = await inBucket(['stats', '--prefix', 'i/', '--json'])
+    expect([uploaded, JSON.parse(stats.stdout).profiles]).toEqual([1, 1])
   })
 
   it('refuses lines without the key that was asked for', async () => {

@@ -10,7 +10,7 @@ import { formatOptions, openStore } from './open-store.ts'
 import { uploadLines } from './upload-command.ts'
 import { USAGE } from './usage.ts'
 
-const EXIT = { done: 0, refused: 1, usage: 2, store: 3 } as const
+const EXIT = { done: 0, refused: 1, usage: 2, store: 3, interrupted: 130 } as const
 
 /** Runs one command line and answers its exit code. */
 export async function main(
@@ -42,10 +42,14 @@ async function upload({ options, console, env }: Context): Promise<number> {
   try {
     const fields = { keyField: options['key-field'], timeField: options['time-field'] }
     const summary = await uploadLines({ ...store.options, ...fields }, console)
-    const { uploaded, duplicates, refused } = summary
+    const { uploaded, duplicates, refused, interrupted } = summary
     print(options, console, summary, [
       `${uploaded} uploaded, ${duplicates} were there already, ${refused} refused`,
     ])
+    if (interrupted) {
+      console.error('interrupted: what follows was not sent')
+      return EXIT.interrupted
+    }
     return refused === 0 ? EXIT.done : EXIT.refused
   } finally {
     store.close()

@@ -13,6 +13,8 @@ export interface UploadSummary {
   readonly uploaded: number
   readonly duplicates: number
   readonly refused: number
+  /** Somebody wanted an end: what was read is answered, and the lines behind it were not sent. */
+  readonly interrupted?: true
 }
 
 /** So many lines are on their way at once: full batches, and bounded memory. */
@@ -32,11 +34,14 @@ export async function uploadLines(
   })
   const run = new UploadRun(uploader, options, console)
   const progress = setInterval(() => console.progress(run.line()), PROGRESS_EVERY_MS)
+  const signal = console.interruption()
   try {
-    for await (const line of createInterface({ input: console.stdin, crlfDelay: Infinity })) {
+    const input = { input: console.stdin, crlfDelay: Number.POSITIVE_INFINITY, signal }
+    for await (const line of createInterface(input)) {
+      if (signal.aborted) break
       await run.take(line)
     }
-    return await run.finish()
+    return { ...(await run.finish()), ...(signal.aborted && { interrupted: true }) }
   } finally {
     clearInterval(progress)
     console.progress('')

@@ -31,4 +31,5 @@ The environment gives the credentials: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY,
 Exit codes
   0  done                                1  something was refused or is not whole
   2  the command line is wrong           3  the store could not be used
+  130  interrupted; what was read before is in the file (upload)
 `
