@@ -115,6 +115,16 @@ const broken: [name: string, change: Break, check: RegExp][] = [
     /^a group takes only the channels/,
   ],
   [
+    'takes two lists of channels for one group',
+    ({ consume }) => ({
+      consume: async (options, handler) => {
+        const { channels } = options
+        return consume({ ...options, ...(channels && { channels: ['any'] }) }, handler)
+      },
+    }),
+    /^two lists of channels/,
+  ],
+  [
     'takes more than it may',
     ({ consume }) => ({
       consume: (options, handler) => consume({ ...options, maxInFlight: 20 }, handler),

@@ -12,7 +12,7 @@ import { rawBodyOf } from './raw-body-of.ts'
 
 /** A consumer that lives as long as the service. */
 export interface MoleculerChannel extends Omit<ConsumeOptions, 'channels' | 'group'> {
-  /** Default: the service's name. */
+  /** One channel's alone. Default: the names of the service and the channel, `support-message-received`. */
   group?: string
   handler: (payload: unknown, delivery: Delivery) => Promise<void>
 }
@@ -49,23 +49,25 @@ interface WebhookParams {
 /**
  * The integration as a Moleculer service with the six actions and their REST paths. Give it to
  * `broker.createService`; the service is closed when the broker stops.
+ *
+ * @throws {TypeError} when two channels name the same group.
  */
 export function createMoleculerServiceSchema(
   service: IntegrationService,
   options: MoleculerDoorOptions = {},
 ): ServiceSchema {
-  const { spec, name } = service.integration
+  const { spec } = service.integration
+  const name = options.name ?? service.integration.name
+  const consumers = consumersOf(options.channels ?? {}, name)
   const subscriptions: Subscription[] = []
   return {
-    name: options.name ?? name,
+    name,
     ...(options.version !== undefined && { version: options.version }),
     settings: { ...options.settings },
     metadata: { spec },
     actions: actionsOf(service),
     async started() {
-      for (const [channel, consumer] of Object.entries(options.channels ?? {})) {
-        const { handler, group = options.name ?? name, ...config } = consumer
-        const consumeOptions = { ...config, group, channels: [channel] }
+      for (const { handler, ...consumeOptions } of consumers) {
         const subscription = await service.transport.consume(consumeOptions, (delivery) =>
           handler(delivery.envelope.payload, delivery),
         )
@@ -77,6 +79,22 @@ export function createMoleculerServiceSchema(
       await service.close()
     },
   }
+}
+
+/** Each channel with a group to itself: a group has one list of channels, and one handler. */
+function consumersOf(channels: Record<string, MoleculerChannel>, name: string) {
+  const groups = new Set<string>()
+  return Object.entries(channels).map(([channel, { group: given, ...consumer }]) => {
+    const words = channel.split('.').slice(-2).join('-') // without the namespace
+    const group = given ?? `${name}-${words}`.replace(/[^A-Za-z0-9_-]/g, '-')
+    if (groups.has(group)) {
+      throw new TypeError(
+        `channels must have a group each, but ${channel} names group "${group}" again`,
+      )
+    }
+    groups.add(group)
+    return { ...consumer, group, channels: [channel] }
+  })
 }
 
 /** An action with the path that moleculer-web makes of it. */

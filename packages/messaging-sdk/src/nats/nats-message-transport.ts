@@ -7,7 +7,8 @@ import {
 import { type KV, Kvm } from '@nats-io/kv'
 import type { NatsConnection } from '@nats-io/transport-node'
 import { consumeSettings } from '../delivery-decision.ts'
-import type { MessageTransport, Subscription } from '../message-transport.ts'
+import type { MessageTransport } from '../message-transport.ts'
+import { createSubscriptions } from '../subscriptions.ts'
 import { createNatsClaims } from './nats-claims.ts'
 import { connectToNats, type NatsServers } from './nats-connection.ts'
 import { startNatsConsumer } from './nats-consumer.ts'
@@ -89,7 +90,7 @@ export async function createNatsMessageTransport(
     await release()
     throw error
   }
-  const subscriptions = new Set<Subscription>()
+  const subscriptions = createSubscriptions()
   let bucket: Promise<KV> | undefined
   const openBucket = async () => {
     bucket ??= new Kvm(connection).create(names.claims, { ttl: MAX_CLAIM_MS, replicas })
@@ -103,7 +104,7 @@ export async function createNatsMessageTransport(
   let closing: Promise<void> | undefined
   const close = () => {
     closing ??= (async () => {
-      await Promise.all([...subscriptions].map((subscription) => subscription.close()))
+      await subscriptions.close()
       await release()
     })()
     return closing
@@ -124,16 +125,15 @@ export async function createNatsMessageTransport(
     },
     consume: async (consumeOptions, handler) => {
       const settings = consumeSettings(consumeOptions, options.random)
-      const subscription = await startNatsConsumer({
-        ...store,
-        settings,
-        handler,
-        bury: (letter) => buryInNats({ ...store, settings, now }, letter),
-        onError: options.onError ?? (() => {}),
-      })
-      subscriptions.add(subscription)
-      const end = () => subscription.close().finally(() => subscriptions.delete(subscription))
-      return { close: end, [Symbol.asyncDispose]: end }
+      return subscriptions.open(settings, () =>
+        startNatsConsumer({
+          ...store,
+          settings,
+          handler,
+          bury: (letter) => buryInNats({ ...store, settings, now }, letter),
+          onError: options.onError ?? (() => {}),
+        }),
+      )
     },
     deadLetters: createNatsDeadLetters(store),
     claims: createNatsClaims(openBucket, now),

@@ -1,6 +1,7 @@
 import { TransientError } from '@mortise/errors'
 import { consumeSettings } from '../delivery-decision.ts'
 import type { MessageTransport } from '../message-transport.ts'
+import { createSubscriptions } from '../subscriptions.ts'
 import { type EngineHost, hostInline, hostInThread } from './engine-host.ts'
 import { type LaneConsumer, startLaneConsumer } from './lane-consumer.ts'
 import { checkSqliteFile, openSqliteEngine } from './sqlite-engine.ts'
@@ -55,9 +56,9 @@ export function createSqliteMessageTransport(
   const retentionMs = options.retentionMs ?? DEFAULT_RETENTION_MS
   const onError = options.onError ?? (() => {})
   const host = withKnownErrors(openHost(options), options.path)
-  const consumers = new Set<LaneConsumer>()
+  const consumers = createSubscriptions<LaneConsumer>()
   const wakeAll = () => {
-    for (const consumer of consumers) consumer.wake()
+    for (const consumer of consumers.all()) consumer.wake()
   }
   const publisher = createSqlitePublisher({ host, now, onStored: wakeAll })
   const purge = setInterval(() => {
@@ -67,7 +68,7 @@ export function createSqliteMessageTransport(
 
   const closeAll = async () => {
     clearInterval(purge)
-    await Promise.all([...consumers].map((consumer) => consumer.close()))
+    await consumers.close()
     await publisher.close()
     await host.close()
   }
@@ -87,10 +88,7 @@ export function createSqliteMessageTransport(
       const settings = consumeSettings(consumeOptions, options.random)
       const pollIntervalMs = options.pollIntervalMs ?? DEFAULT_POLL_INTERVAL_MS
       const given = { host, settings, handler, now, pollIntervalMs, onError }
-      const consumer = await startLaneConsumer(given)
-      consumers.add(consumer)
-      const end = () => consumer.close().finally(() => consumers.delete(consumer))
-      return { close: end, [Symbol.asyncDispose]: end }
+      return consumers.open(settings, () => startLaneConsumer(given))
     },
     deadLetters: createDeadLetters(host, wakeAll),
     claims: createClaims(host, now),

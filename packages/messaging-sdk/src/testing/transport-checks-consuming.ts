@@ -113,6 +113,17 @@ export const consumingChecks: TransportCheck[] = [
     },
   },
   {
+    name: 'two lists of channels for one group are refused with a TypeError',
+    check: async ({ transport }) => {
+      const consume = (channels?: string[]) =>
+        transport.consume({ group: 'g', ...(channels && { channels }) }, async () => {})
+      const first = await consume(['one', 'other'])
+      await consume(['other', 'one'])
+      for (const list of [['one'], undefined]) await assert.rejects(() => consume(list), TypeError)
+      await first.close()
+    },
+  },
+  {
     name: 'different conversations are handled side by side, never more than maxInFlight',
     check: async ({ transport, patienceMs }) => {
       let atWork = 0

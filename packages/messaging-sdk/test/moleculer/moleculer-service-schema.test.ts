@@ -196,3 +196,47 @@ it('disposes the datasources when the broker stops', async () => {
   await broker.stop()
   expect(closed).toBe(true)
 })
+
+describe('consumers of several channels', () => {
+  const service = () =>
+    createIntegrationService({
+      integration: defineIntegration({
+        name: 'support',
+        adapter: createWhatsAppPlatformAdapter(),
+        getChannelConfig: () => ({ id: 'support', tenantId: 'acme', credentials }),
+      }),
+      transport,
+      fetch: (async () => Response.json({ messages: [{ id: 'out' }] })) as typeof fetch,
+    })
+
+  it('get what is theirs, without a group of their own', async () => {
+    const seen: Record<string, unknown[]> = { received: [], sent: [] }
+    const take = (name: string) => ({
+      handler: async (payload: unknown) => void seen[name]?.push(payload),
+    })
+    broker.createService(
+      createMoleculerServiceSchema(service(), {
+        channels: {
+          [INTEGRATION_CHANNELS.MESSAGE_RECEIVED]: take('received'),
+          [INTEGRATION_CHANNELS.MESSAGE_SENT]: take('sent'),
+        },
+      }),
+    )
+    await broker.waitForServices('support')
+    await broker.call('support.i_receiveWebhook', { rawBody: body, headers })
+    const message = { to: { id: '49' }, parts: [{ type: 'text', text: 'hello' }] }
+    await broker.call('support.i_sendMessage', { channelId: 'support', message })
+    await expect.poll(() => [seen.received?.length, seen.sent?.length]).toEqual([1, 1])
+    expect(seen).toMatchObject({
+      received: [{ message: { id: 'a' } }],
+      sent: [{ messageId: 'out' }],
+    })
+  })
+
+  it('that share a group are a TypeError: a group has one list of channels', () => {
+    const consumer = { group: 'bot', handler: async () => {} }
+    const { MESSAGE_RECEIVED, MESSAGE_SENT } = INTEGRATION_CHANNELS
+    const channels = { [MESSAGE_RECEIVED]: consumer, [MESSAGE_SENT]: consumer }
+    expect(() => createMoleculerServiceSchema(service(), { channels })).toThrow(/group "bot"/)
+  })
+})
