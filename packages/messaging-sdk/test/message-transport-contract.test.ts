@@ -159,6 +159,16 @@ const broken: [name: string, change: Break, check: RegExp][] = [
   ],
   ['cannot count', () => ({ lag: async () => [] }), /^lag counts what is pending/],
   [
+    'forgets the dead letters of a removed group',
+    ({ removeGroup, deadLetters }) => ({
+      removeGroup: async (group) => {
+        for (const { id } of await deadLetters.list({ group })) await deadLetters.discard(id)
+        return removeGroup(group)
+      },
+    }),
+    /^dead letters of a removed group/,
+  ],
+  [
     'rejects instead of answering',
     ({ publish }) => ({
       publish: async (envelopes) => {

@@ -1,27 +1,29 @@
 import type { ConsumerInfo, JetStreamManager } from '@nats-io/jetstream'
 import type { GroupLag } from '../message-transport.ts'
-import { deadFilter, groupOf, type NatsNames } from './nats-subjects.ts'
+import { deadFilter, groupOf, groupOfDead, type NatsNames } from './nats-subjects.ts'
 
-/** Adds up the partitions' consumers of each group. */
+/** Adds up the partitions' consumers of each group; a removed group is there while its dead letters are. */
 export async function natsLag(
   manager: JetStreamManager,
   names: NatsNames,
   now: () => number,
 ): Promise<GroupLag[]> {
   const groups = new Map<string, GroupLag>()
-  for await (const info of manager.consumers.list(names.events)) {
-    const group = groupOf(info.name)
+  const lagOf = (group: string) => {
     const lag = groups.get(group) ?? { group, pending: 0, inFlight: 0, deadLetters: 0 }
+    groups.set(group, lag)
+    return lag
+  }
+  for await (const info of manager.consumers.list(names.events)) {
+    const lag = lagOf(groupOf(info.name))
     lag.pending += info.num_pending + info.num_ack_pending
     lag.inFlight += info.num_ack_pending
     const age = await oldestAge(manager, names, { info, now: now() })
     if (age !== undefined) lag.oldestUnackedMs = Math.max(age, lag.oldestUnackedMs ?? 0)
-    groups.set(group, lag)
   }
-  for (const lag of groups.values()) {
-    const subjects_filter = deadFilter(names, { group: lag.group })
-    const { state } = await manager.streams.info(names.dead, { subjects_filter })
-    lag.deadLetters = Object.values(state.subjects ?? {}).reduce((sum, count) => sum + count, 0)
+  const { state } = await manager.streams.info(names.dead, { subjects_filter: deadFilter(names) })
+  for (const [subject, count] of Object.entries(state.subjects ?? {})) {
+    lagOf(groupOfDead(subject)).deadLetters += count
   }
   return [...groups.values()].sort((one, other) => (one.group < other.group ? -1 : 1))
 }

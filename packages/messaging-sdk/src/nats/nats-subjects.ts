@@ -73,11 +73,14 @@ export function deadSubject(names: NatsNames, letter: { group: string; queue: st
 /** Dead letters of a group, of a queue, or of both. */
 export function deadFilter(
   names: NatsNames,
-  wanted: { group?: string | undefined; queue?: string | undefined },
+  wanted: { group?: string | undefined; queue?: string | undefined } = {},
 ): string {
   const queue = wanted.queue === undefined ? '*' : token(wanted.queue)
   return `${names.prefix}.dead.${wanted.group ?? '*'}.${queue}`
 }
+
+/** The group of a dead letter's subject. */
+export const groupOfDead = (subject: string): string => subject.split('.')[2] ?? ''
 
 /** The name of a group's consumer for one partition. */
 export const consumerName = (group: string, partition: number): string => `${group}-p${partition}`

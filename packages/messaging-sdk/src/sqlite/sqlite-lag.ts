@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { GroupLag } from '../message-transport.ts'
 
-/** How far behind each group is, in one query. */
+/** How far behind each group is, in one query; a removed group is there while its dead letters are. */
 export function createSqliteLag(database: DatabaseSync) {
   const query = database.prepare(
     `select name,
@@ -10,7 +10,7 @@ export function createSqliteLag(database: DatabaseSync) {
        (select stored_at from deliveries join messages using (seq) where group_name = name
         order by deliveries.position limit 1) as oldest,
        (select count(*) from dead_letters where group_name = name) as dead
-     from consumer_groups order by name`,
+     from (select name from consumer_groups union select group_name from dead_letters) order by name`,
   )
   return {
     lag: (now: number): GroupLag[] =>

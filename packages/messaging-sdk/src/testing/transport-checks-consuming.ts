@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { PermanentError } from '@mortise/errors'
 import {
   envelope,
   idOf,
@@ -239,6 +240,21 @@ export const consumingChecks: TransportCheck[] = [
       await consume()
       await until(() => seen.length === 2, { patienceMs, what: 'the delivery to the new group' })
       assert.deepEqual(seen, ['1', '1'])
+    },
+  },
+  {
+    name: 'dead letters of a removed group stay, and are counted',
+    check: async ({ transport, patienceMs }) => {
+      await publishAll(transport, [envelope('1')])
+      const subscription = await transport.consume({ group: 'g' }, async () => {
+        throw new PermanentError('broken')
+      })
+      const count = async () => (await transport.lag())[0]?.deadLetters
+      await until(async () => (await count()) === 1, { patienceMs, what: 'a dead letter' })
+      await subscription.close()
+      await transport.removeGroup('g')
+      const lag = { group: 'g', pending: 0, inFlight: 0, deadLetters: 1 }
+      assert.deepEqual(await transport.lag(), [lag])
     },
   },
   {
