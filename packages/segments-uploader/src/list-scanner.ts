@@ -18,7 +18,8 @@ const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x
 const MAX_HEAD_BYTES = 64 * 1024
 /** What is larger is not a profile, and would have to be held whole. */
 export const MAX_ELEMENT_BYTES = 64 * 1024 * 1024
-const HEAD = /^\s*\{\s*("(?:[^"\\]|\\.)*")\s*:\s*\[$/
+// Not `\s`: a byte order mark, for one, is no white space to JSON.
+const HEAD = /^[\t\n\r ]*\{[\t\n\r ]*("(?:[^"\\]|\\.)*")[\t\n\r ]*:[\t\n\r ]*\[$/
 const WHITE_SPACE = /^[\t\n\r ]*$/
 
 type Phase = 'head' | 'list' | 'end'

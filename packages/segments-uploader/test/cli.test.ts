@@ -78,6 +78,9 @@ describe('mortise-segments', () => {
       distinctIds: 1,
       topSegments: [{ segment: 'a', profiles: 1 }],
     })
+    await writeFile(path, `{"profiles":[{"segments":["\\u001b[2J${'x'.repeat(100)}"]}]}`)
+    const { stdout } = await run(['stats', '--file', path])
+    expect(stdout).toContain(`segment        1 ×  [2J${'x'.repeat(76)}…\n`)
     await writeFile(path, '{"profiles":[{"smi_uid":1},{"smi')
     const broken = await run(['verify', '--file', path])
     expect(broken).toMatchObject({ code: 1, stdout: `${path} is not whole: it ends early\n` })

@@ -93,10 +93,18 @@ async function stats(context: Context): Promise<number> {
     `profiles       ${profiles}`,
     `distinct ids   ${distinctIds ?? 'more than a million'}`,
     `waiting        ${waiting} journal objects`,
-    ...topSegments.map(({ segment, profiles }) => `segment        ${profiles} × ${segment}`),
+    ...topSegments.map(({ segment, profiles }) => `segment        ${profiles} × ${shown(segment)}`),
   ])
   return report.valid ? EXIT.done : EXIT.refused
 }
+
+/** Names come from outside: they must not move the cursor nor fill the screen. */
+function shown(name: string): string {
+  const text = name.replaceAll(/\p{Cc}/gu, ' ')
+  return text.length <= MAX_SHOWN ? text : `${text.slice(0, MAX_SHOWN)}…`
+}
+
+const MAX_SHOWN = 80
 
 async function inspect({ options, env }: Context): Promise<FileReport> {
   if (options.file !== undefined) return await inspectPath(options, options.file)
