@@ -29,6 +29,7 @@ export default defineConfig({
   noExternal: ['@mortise/errors'],
   esbuildOptions: (options) => {
     options.minifyWhitespace = true
+    options.minifySyntax = true
   },
   esbuildPlugins: [
     {

@@ -54,10 +54,15 @@ export class CallContext implements HookContext {
     return this.#partial
   }
 
-  readonly remainingMs = (): number => Math.max(0, this.#deadlineAt - this.#now())
+  // Made when asked for as well, and bound, so that an author may take them out of the context.
+  get remainingMs(): () => number {
+    return () => Math.max(0, this.#deadlineAt - this.#now())
+  }
 
-  readonly reportPartial = (output: unknown): void => {
-    this.#partial = typeof output === 'function' ? (output as Partial) : () => output
+  get reportPartial(): (output: unknown) => void {
+    return (output) => {
+      this.#partial = typeof output === 'function' ? (output as Partial) : () => output
+    }
   }
 
   abort(reason: unknown): void {

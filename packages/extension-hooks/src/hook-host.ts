@@ -95,13 +95,17 @@ export function hostOf(
   options: InternalHostOptions,
 ): HookHost {
   const settings = resolveHostOptions(options)
+  let shutdown: AbortController | undefined
   const state: CallState = {
     configuration,
     settings,
     queue: new CallQueue(settings),
     abandoned: 0,
     closing: false,
-    shutdown: new AbortController(),
+    get shutdown() {
+      shutdown ??= new AbortController()
+      return shutdown
+    },
     whenIdle: [],
   }
   const invoke = async (call: HookCall, invokeOptions: InvokeOptions = {}) => {

@@ -12,8 +12,10 @@ import type { HookHostSettings } from './hook-host-options.ts'
 import { checkHookOutput } from './hook-invariants.ts'
 import { type PageInput, pagePlans } from './page-plans.ts'
 import { prepareCall, type ReadyCall } from './prepare-call.ts'
-import { runFunction } from './run-function.ts'
+import { type Patience, runFunction } from './run-function.ts'
 import type { NodeCallback, Settlement } from './settle.ts'
+
+const LATE = 'a function settled twice; only the first counts'
 
 /** What the calls of one host share. */
 export interface CallState {
@@ -22,7 +24,7 @@ export interface CallState {
   readonly queue: CallQueue
   abandoned: number
   closing: boolean
-  /** Fires when closing takes too long. */
+  /** Fires when closing takes too long. Made when somebody waits for it: a cold start pays for it otherwise. */
   readonly shutdown: AbortController
   /** Called when the last running call of a closing host ended. */
   readonly whenIdle: (() => void)[]
@@ -142,19 +144,25 @@ function run(running: RunningCall): Settlement | Promise<Settlement> {
       ? (callback: NodeCallback) =>
           (target as (...parameters: unknown[]) => unknown).call(self, input, callback)
       : () => definition.run(self, input as never, context)
+  const { logger } = settings
   return runFunction(start, context, {
     parameters: definition === undefined ? target.length : 0,
+    onLate: logger && (() => logger.warn({ ...report, event: 'hook-late-settlement' }, LATE)),
+    patience: () => patienceOf(running, timeoutMs),
+  })
+}
+
+function patienceOf({ state, options, report }: RunningCall, timeoutMs: number): Patience {
+  const { signal } = options
+  const shutdown = state.shutdown.signal
+  return {
     timeoutMs,
-    graceMs: settings.graceMs,
-    signals: () => signalsOf(state, options),
+    graceMs: state.settings.graceMs,
+    // The caller makes its signal when it is asked for it.
+    signals: signal === undefined ? [shutdown] : [shutdown, signal],
     onOvertime: () => {
       report.overtime = true
     },
-    onLate: () =>
-      settings.logger?.warn(
-        { ...report, event: 'hook-late-settlement' },
-        'a function settled twice; only the first counts',
-      ),
     onAbandoned: (until) => {
       state.abandoned++
       const ended = () => {
@@ -162,17 +170,12 @@ function run(running: RunningCall): Settlement | Promise<Settlement> {
       }
       until.then(ended, ended)
     },
-  })
+  }
 }
 
 /** A caller can only lower the limit; what is no positive number changes nothing. */
 function lowest(own: number, wanted: number | undefined): number {
   return wanted !== undefined && wanted > 0 ? Math.min(own, wanted) : own
-}
-
-/** Asked for only when there is something to wait for: a caller may make its signal then. */
-function signalsOf(state: CallState, { signal }: InvokeOptions): AbortSignal[] {
-  return signal === undefined ? [state.shutdown.signal] : [state.shutdown.signal, signal]
 }
 
 function checkOutput(

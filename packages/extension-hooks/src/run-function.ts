@@ -3,17 +3,23 @@ import type { CallContext } from './call-context.ts'
 import { runInContext } from './hook-context.ts'
 import { type NodeCallback, type Settlement, settle } from './settle.ts'
 
-/** How long a function may take, and who else may end it. */
+/** How a function is called. */
 export interface RunOptions {
   readonly parameters: number
+  readonly onLate: (() => void) | undefined
+  /** Asked when the function did not end at once, which most do. */
+  readonly patience: () => Patience
+}
+
+/** How long a function may take, and who else may end it. */
+export interface Patience {
   readonly timeoutMs: number
   /** How long an aborted function may clean up before the answer goes out without it. */
   readonly graceMs: number
-  /** Whoever else may end the function. Asked when the function did not end at once. */
-  readonly signals: () => readonly AbortSignal[]
+  /** Whoever else may end the function. */
+  readonly signals: readonly AbortSignal[]
   /** Called when the function ended, or left a partial output, after its deadline. */
   readonly onOvertime: () => void
-  readonly onLate: () => void
   /** Called when the answer went out while the function was still running. */
   readonly onAbandoned: (until: Promise<Settlement>) => void
 }
@@ -37,16 +43,17 @@ export function runFunction(
       { parameters: options.parameters, onLate: options.onLate },
     ),
   )
-  return settlement instanceof Promise ? waitUntil(settlement, context, options) : settlement
+  return settlement instanceof Promise
+    ? waitUntil(settlement, context, options.patience())
+    : settlement
 }
 
 function waitUntil(
   settlement: Promise<Settlement>,
   context: CallContext,
-  options: RunOptions,
+  patience: Patience,
 ): Promise<Settlement> {
-  const { timeoutMs, graceMs } = options
-  const signals = options.signals()
+  const { timeoutMs, graceMs, signals } = patience
   return new Promise((resolve) => {
     let interrupted: Settlement | undefined
     let grace: NodeJS.Timeout | undefined
@@ -61,8 +68,8 @@ function waitUntil(
       interrupted = { ok: false, error }
       context.abort(error)
       grace = setTimeout(() => {
-        options.onAbandoned(settlement)
-        done(partialOr(context, { ok: false, error }, options))
+        patience.onAbandoned(settlement)
+        done(partialOr(context, { ok: false, error }, patience))
       }, graceMs)
     }
     const leave = () => interrupt(abortedError())
@@ -74,18 +81,18 @@ function waitUntil(
     void settlement.then((result) => {
       if (interrupted === undefined) done(result)
       else if (result.ok) {
-        options.onOvertime()
+        patience.onOvertime()
         done(result)
-      } else done(partialOr(context, interrupted, options))
+      } else done(partialOr(context, interrupted, patience))
     })
   })
 }
 
-function partialOr({ partial }: CallContext, failure: Settlement, options: RunOptions): Settlement {
+function partialOr({ partial }: CallContext, failure: Settlement, patience: Patience): Settlement {
   if (partial === undefined) return failure
   try {
     const value = partial()
-    options.onOvertime()
+    patience.onOvertime()
     return { ok: true, value }
   } catch (error) {
     return { ok: false, error }

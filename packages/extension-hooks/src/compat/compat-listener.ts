@@ -90,10 +90,6 @@ async function administrate(
 function callWithTokenElsewhere(exchange: Exchange, query: URLSearchParams): void {
   const { request, response, settings } = exchange
   readBody(request, MAX_BODY_BYTES, (body) => {
-    if (body === 'broken') {
-      response.destroy()
-      return
-    }
     if (body === 'too-large') {
       sendAnswer(response, tooLarge(MAX_BODY_BYTES))
       return

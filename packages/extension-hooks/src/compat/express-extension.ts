@@ -1,5 +1,4 @@
-import { createServer, globalAgent, type Server } from 'node:http'
-import { globalAgent as secureAgent } from 'node:https'
+import type { Server } from 'node:http'
 import type { HookHost } from '../hook-host.ts'
 import type { HookLogger } from '../hook-logger.ts'
 import { isSample, MIN_TOKEN_LENGTH } from '../http/authorize.ts'
@@ -101,7 +100,9 @@ function findServerError(config: CompatServerConfiguration): Error | undefined {
 
 function start(config: CompatServerConfiguration, ready: (error?: Error) => void): RunningServer {
   const host = createCompatHost(config)
-  const server: Server = createServer(
+  // Not imported: a Lambda function comes through this door as well, and HTTP would cost its cold start 40 ms.
+  const http = process.getBuiltinModule('node:http')
+  const server: Server = http.createServer(
     createCompatListener({
       host,
       config,
@@ -114,8 +115,8 @@ function start(config: CompatServerConfiguration, ready: (error?: Error) => void
   server.keepAliveTimeout = config.keepAliveTimeout ?? KEEP_ALIVE_TIMEOUT_MS
   server.headersTimeout = config.headersTimeout ?? HEADERS_TIMEOUT_MS
   if (config.maxSockets !== undefined) {
-    globalAgent.maxSockets = config.maxSockets
-    secureAgent.maxSockets = config.maxSockets
+    http.globalAgent.maxSockets = config.maxSockets
+    process.getBuiltinModule('node:https').globalAgent.maxSockets = config.maxSockets
   }
   server.once('error', ready)
   server.listen(config.port ?? PORT, config.hostname, () => {

@@ -60,8 +60,7 @@ function callFunction(
     return
   }
   readBody(request, settings.maxBodyBytes, (body) => {
-    if (body === 'broken') response.destroy()
-    else if (body === 'too-large') turnAway(request, response, tooLarge(settings.maxBodyBytes))
+    if (body === 'too-large') turnAway(request, response, tooLarge(settings.maxBodyBytes))
     else callHost({ host, settings, request, response }, body)
   })
 }

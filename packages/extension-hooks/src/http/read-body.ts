@@ -1,9 +1,12 @@
 import type { IncomingMessage } from 'node:http'
 
 /** The body, or why there is none. */
-export type ReadBody = Buffer | 'too-large' | 'broken'
+export type ReadBody = Buffer | 'too-large'
 
-/** Reads a body up to a limit and calls back once. Stops reading at the first byte beyond the limit. */
+/**
+ * Reads a body up to a limit and calls back once, or never when the request breaks off: then nobody waits for an
+ * answer. Stops reading at the first byte beyond the limit.
+ */
 export function readBody(
   request: IncomingMessage,
   maxBytes: number,
@@ -11,24 +14,15 @@ export function readBody(
 ): void {
   const chunks: Buffer[] = []
   let size = 0
-  let ended = false
-  const done = (body: ReadBody) => {
-    if (ended) return
-    ended = true
-    callback(body)
-  }
-  request.on('data', (chunk: Buffer) => {
+  const collect = (chunk: Buffer) => {
     size += chunk.length
     if (size <= maxBytes) chunks.push(chunk)
     else {
-      request.pause()
-      chunks.length = 0
-      done('too-large')
+      request.off('data', collect).off('end', finish).pause()
+      callback('too-large')
     }
-  })
-  request.on('end', () =>
-    done(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, size)),
-  )
-  // A request that breaks off ends in `close` without `end`. Node reports its error only to those who listen for it.
-  request.on('close', () => done('broken'))
+  }
+  const finish = () =>
+    callback(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, size))
+  request.on('data', collect).on('end', finish)
 }

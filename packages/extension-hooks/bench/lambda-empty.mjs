@@ -1,0 +1,1 @@
+export const handler = async ({ data }) => data.map((record) => ({ data: record }))
