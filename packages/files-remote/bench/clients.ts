@@ -15,6 +15,8 @@ export interface Client {
   readonly download?: (key: string, path: string) => Promise<unknown>
 }
 
+type Both = Required<Client>
+
 const run = promisify(execFile)
 const off = {
   requestChecksumCalculation: 'WHEN_REQUIRED',
@@ -34,22 +36,20 @@ const getThrough = (client: S3Client) => async (key: string, path: string) => {
 const uploadThrough = (client: S3Client) => (path: string, key: string) =>
   new Upload({ client, params: { Bucket: bucket, Key: key, Body: createReadStream(path) } }).done()
 
-export const libStorage: Client = {
+export const libStorage: Both = {
   name: 'lib-storage',
   upload: uploadThrough(sdk),
   download: getThrough(sdk),
 }
 
-export const libStorageOff: Client = {
+export const libStorageOff: Both = {
   name: 'lib-storage, checksums off',
   upload: uploadThrough(sdkOff),
   download: getThrough(sdkOff),
 }
 
 /** curl on presigned addresses: as fast as this machine and server are. */
-export function curl(
-  sign: (method: 'GET' | 'PUT', key: string) => Promise<{ url: string }>,
-): Client {
+export function curl(sign: (method: 'GET' | 'PUT', key: string) => Promise<{ url: string }>): Both {
   return {
     name: 'curl',
     upload: async (path, key) => {
@@ -98,7 +98,9 @@ export async function otherClients(
       })
       return {
         name: 'minio-js',
-        upload: (path, key) => client.fPutObject(bucket, key, path),
+        // Not fPutObject: it sends a Content-Type that it does not sign, which Ceph 20 refuses with 403.
+        upload: async (path, key) =>
+          client.putObject(bucket, key, createReadStream(path), (await stat(path)).size),
         download: (key, path) => client.fGetObject(bucket, key, path),
       }
     },
@@ -139,6 +141,10 @@ export async function otherClients(
         name: 'files-sdk',
         upload: async (path, key) =>
           files.upload(key, createReadStream(path) as never, { multipart: true }),
+        download: async (key, path) => {
+          const file = await files.download(key, { as: 'stream' })
+          await pipeline(Readable.fromWeb(file.stream() as never), createWriteStream(path))
+        },
       }
     },
     opendal: async () => {

@@ -32,6 +32,8 @@ const id = `bench-files-remote-${randomUUID().slice(0, 8)}`
 
 export const bucket = process.env.BENCH_BUCKET ?? id
 
+const janitor = new S3Client(clientConfig)
+
 export function local(name: string): string {
   return join(folder, `${id}-${name}`)
 }
@@ -47,42 +49,73 @@ export async function makeFile(path: string, mebibytes: number): Promise<string>
   return path
 }
 
-/** Runs with a bucket of its own; removes it and all local files afterwards. */
+/** Runs with a bucket of its own; removes it and all local files afterwards, also when it is told to end. */
 export async function withBucket(action: () => Promise<void>): Promise<void> {
-  const client = new S3Client(clientConfig)
-  await client.send(new CreateBucketCommand({ Bucket: bucket }))
+  await janitor.send(new CreateBucketCommand({ Bucket: bucket }))
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => clean().finally(() => process.exit(1)))
+  }
   try {
     await action()
+  } catch (error) {
+    if (!isFull(error)) throw error
+    console.error(
+      'The S3 store is full (507 InsufficientCapacity). Ceph frees what was deleted only after two hours:\n' +
+        'empty it with `pnpm s3 wipe` and `pnpm s3 up`, or name another server in S3_ENDPOINT.',
+    )
+    process.exitCode = 1
   } finally {
-    for await (const page of paginateListObjectsV2({ client }, { Bucket: bucket })) {
-      for (const { Key } of page.Contents ?? []) {
-        await client.send(new DeleteObjectCommand({ Bucket: bucket, Key }))
-      }
-    }
-    await client.send(new DeleteBucketCommand({ Bucket: bucket }))
-    for (const name of await readdir(folder)) {
-      if (name.startsWith(id)) await rm(join(folder, name))
-    }
+    await clean()
   }
 }
 
-/** Milliseconds that an action takes. */
-export function wall(action: () => Promise<unknown>): () => Promise<number> {
-  return async () => {
+async function clean(): Promise<void> {
+  for await (const page of paginateListObjectsV2({ client: janitor }, { Bucket: bucket })) {
+    for (const { Key = '' } of page.Contents ?? []) await remove(Key)
+  }
+  await janitor.send(new DeleteBucketCommand({ Bucket: bucket }))
+  for (const name of await readdir(folder)) {
+    if (name.startsWith(id)) await rm(join(folder, name), { force: true })
+  }
+}
+
+/** Takes an object out of the way of what comes next. */
+export async function remove(key: string): Promise<void> {
+  await janitor.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }))
+}
+
+/** However a client says that the store has no room left. */
+function isFull(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  const { code, Code, cause } = error as { code?: string; Code?: string; cause?: unknown }
+  const words = `${error.name} ${code} ${Code} ${error.message}`
+  return /InsufficientCapacity|DISK_FULL|\b507\b/.test(words) || isFull(cause)
+}
+
+/** What an action takes: milliseconds on the clock, and of processor time in this process, kernel included. */
+export interface Cost {
+  readonly wall: () => Promise<number>
+  /** Of the same runs as `wall`, where that was asked before: what moves gigabytes need not do so twice. */
+  readonly processor: () => Promise<number>
+}
+
+export function costOf(action: () => Promise<unknown>, afterwards?: () => Promise<void>): Cost {
+  const processors: number[] = []
+  const run = async () => {
     const since = performance.now()
+    const processorSince = process.cpuUsage()
     await action()
-    return performance.now() - since
+    const { user, system } = process.cpuUsage(processorSince)
+    const wall = performance.now() - since
+    processors.push((user + system) / 1000)
+    await afterwards?.()
+    return wall
   }
-}
-
-/** Milliseconds of processor time that an action takes in this process, kernel included. */
-export function processor(action: () => Promise<unknown>): () => Promise<number> {
-  return async () => {
-    const since = process.cpuUsage()
-    await action()
-    const { user, system } = process.cpuUsage(since)
-    return (user + system) / 1000
+  const processor = async () => {
+    if (processors.length === 0) await run()
+    return processors.shift() as number
   }
+  return { wall: run, processor }
 }
 
 /** Runs an action for every number below `count`, so many at once. */

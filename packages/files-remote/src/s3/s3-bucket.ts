@@ -61,7 +61,7 @@ export function target(bucket: S3Bucket, key: string): { Bucket: string; Key: st
 
 /** ETags inside are bare; S3 quotes them, and some of its kin do not. */
 export function bareEtag(etag: string | undefined): string {
-  return etag?.replace(/^"(.*)"$/, '$1') ?? ''
+  return etag?.startsWith('"') ? etag.slice(1, -1) : (etag ?? '')
 }
 
 /** The quoted form of RFC 9110, which every server takes in conditions of reads and of copies. */
