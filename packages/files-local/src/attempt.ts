@@ -94,33 +94,19 @@ async function receive(
 ): Promise<void> {
   const end = options.end ?? state.total
   try {
-    const body = exchange.body((chunk) => {
+    await exchange.body((chunk) => {
       if (end !== undefined && state.offset + chunk.length > end) throw overrun()
       state.offset += chunk.length
       checkSize(state.offset, options.limits)
       options.progress.bytes = state.offset
       return target.write(chunk)
     })
-    await unlessAborted(body, options.signal)
   } catch (error) {
     if (isIntegrationError(error) && USELESS_CODES.has(error.code)) state.validator = undefined
     throw error
   }
   checkComplete(state.offset, end)
   await finish(state, target)
-}
-
-/** A body waits for whoever consumes it; who has been aborted must not wait for a callback that never ends. */
-async function unlessAborted(body: Promise<void>, signal: AbortSignal): Promise<void> {
-  const aborted = Promise.withResolvers<never>()
-  const onAbort = (): void => aborted.reject(signal.reason)
-  signal.addEventListener('abort', onAbort, { once: true })
-  try {
-    await Promise.race([body, aborted.promise])
-  } finally {
-    signal.removeEventListener('abort', onAbort)
-    body.catch(() => {})
-  }
 }
 
 /** Content that does not match its own digest or encoding is not worth resuming: another try begins again. */

@@ -25,8 +25,9 @@ export function serverDigest(headers: IncomingHttpHeaders): ExpectedDigest | und
 
 /** @see https://www.rfc-editor.org/rfc/rfc9530#section-3 a dictionary of byte sequences, `sha-256=:base64:` */
 function readDigestField(source: string, field: string | undefined): ExpectedDigest | undefined {
+  if (field === undefined) return undefined
   const found = new Map(
-    [...(field ?? '').matchAll(/(?:^|,)\s*([a-z0-9-]+)=:([A-Za-z0-9+/=]*):/g)].map(
+    [...field.matchAll(/(?:^|,)\s*([a-z0-9-]+)=:([A-Za-z0-9+/=]*):/g)].map(
       ([, key = '', value = '']) => [key, value],
     ),
   )
@@ -42,7 +43,8 @@ function toDigest(
   base64: string | undefined,
   source: string,
 ): ExpectedDigest | undefined {
-  const value = Buffer.from(base64 ?? '', 'base64')
+  if (base64 === undefined) return undefined
+  const value = Buffer.from(base64, 'base64')
   return value.length === DIGEST_BYTES[algorithm] ? { algorithm, value, source } : undefined
 }
 

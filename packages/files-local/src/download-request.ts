@@ -1,10 +1,9 @@
-import { validateHeaderName, validateHeaderValue } from 'node:http'
 import { permanent, transient } from './download-error.ts'
 import type { RequestOptions } from './download-options.ts'
 import { readLimits } from './limits.ts'
 import type { ProgressMeter } from './progress.ts'
 import type { TransferOptions } from './transfer.ts'
-import type { ChunkLifetime, Transport } from './transport.ts'
+import type { Transport } from './transport.ts'
 
 /** A request ready to be sent, and what must be released after it. */
 export interface DownloadRequest extends TransferOptions, Disposable {
@@ -14,7 +13,6 @@ export interface DownloadRequest extends TransferOptions, Disposable {
 /** What a request is sent with. */
 export interface RequestContext {
   transport: Transport
-  lifetime: ChunkLifetime
   progress: ProgressMeter
 }
 
@@ -58,14 +56,13 @@ const DEFAULT_HEADERS = {
 export function prepareRequest(
   url: string | URL,
   options: RequestOptions,
-  { transport, lifetime, progress }: RequestContext,
+  { transport, progress }: RequestContext,
 ): DownloadRequest {
   const limits = readLimits(options)
   const controller = new AbortController()
   const verify = options.verifyServerDigests !== false
   const exchange = {
     transport,
-    lifetime,
     limits,
     headers: {
       ...DEFAULT_HEADERS,
@@ -137,6 +134,8 @@ function readUrl(url: string | URL): URL {
 }
 
 function readHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
+  // Imported as a module, `node:http` loads a copy of undici that Node brings along, half of what we cost to import.
+  const { validateHeaderName, validateHeaderValue } = process.getBuiltinModule('node:http')
   return Object.fromEntries(
     Object.entries(headers).map(([name, value]) => {
       try {

@@ -10,6 +10,7 @@ import { headerOf } from './header-of.ts'
 import { type Moved, openFirstPart, transferInParts } from './parallel-transfer.ts'
 import { ProgressMeter } from './progress.ts'
 import { ProgressReporter } from './progress-reporter.ts'
+import { ownChunk } from './slab.ts'
 import { type TransferOptions, transfer } from './transfer.ts'
 import { createTransport, type Transport } from './transport.ts'
 
@@ -83,7 +84,6 @@ export async function downloadWith(
   checkFileOptions(options)
   using request = prepareRequest(url, options, {
     transport,
-    lifetime: options.onData === undefined ? 'lent' : (options.onDataChunks ?? 'owned'),
     progress,
   })
   const file = await openFileTarget(path, request.url, options)
@@ -93,7 +93,7 @@ export async function downloadWith(
       decompress: options.decompress !== false,
       verifyServerDigests: options.verifyServerDigests !== false,
       expected,
-      onData: options.onData,
+      onData: readOnData(options),
     }
     await using reporter = new ProgressReporter(request, options.onProgress)
     const moved = await move(request, file, content)
@@ -127,6 +127,12 @@ async function asWhole(request: TransferOptions, target: FileTransfer): Promise<
   } finally {
     await target.settle()
   }
+}
+
+/** Chunks lie in memory that is used again: what the caller may keep is a copy. */
+function readOnData({ onData, onDataChunks }: FileOptions): FileOptions['onData'] {
+  if (onData === undefined || onDataChunks === 'lent') return onData
+  return (chunk, bytesSoFar) => onData(ownChunk(chunk), bytesSoFar)
 }
 
 /** All permission bits. */

@@ -3,7 +3,7 @@ import type { Dispatcher } from 'undici'
 import { permanent } from './download-error.ts'
 import type { Limits } from './limits.ts'
 import { type ChunkConsumer, type ResponseHead, ResponseReceiver } from './response-receiver.ts'
-import type { ChunkLifetime, Transport } from './transport.ts'
+import type { Transport } from './transport.ts'
 
 /** One answered request, redirects followed. */
 export interface Exchange extends ResponseHead {
@@ -18,7 +18,6 @@ export interface Exchange extends ResponseHead {
 
 export interface ExchangeOptions {
   transport: Transport
-  lifetime: ChunkLifetime
   limits: Limits
   headers: Readonly<Record<string, string>>
   protocols: ReadonlySet<string>
@@ -55,13 +54,13 @@ async function request(
   url: URL,
   headers: Readonly<Record<string, string>>,
   redirects: number,
-  { transport, lifetime, limits, signal }: ExchangeOptions,
+  { transport, limits, signal }: ExchangeOptions,
 ): Promise<Exchange> {
   const receiver = new ResponseReceiver({ limits, isResetting: transport.isResetting })
-  const onAbort = (): void => receiver.abort(signal.reason)
+  const onAbort = (): void => receiver.giveUp(signal.reason)
   signal.throwIfAborted()
   signal.addEventListener('abort', onAbort, { once: true })
-  const dispatcher = await transport.dispatcher(lifetime)
+  const dispatcher = await transport.dispatcher()
   try {
     dispatcher.dispatch(toDispatchOptions(url, headers), receiver)
     const head = await receiver.head

@@ -1,27 +1,19 @@
-import { randomBytes } from 'node:crypto'
-import { constants, type Stats } from 'node:fs'
-import {
-  access,
-  type FileHandle,
-  link,
-  lstat,
-  open,
-  realpath,
-  rename,
-  stat,
-  unlink,
-} from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { constants, lstat, rename, type Stats } from 'node:fs'
+import { access, link, realpath, stat, unlink } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
+import { promisify } from 'node:util'
 import { isIntegrationError } from '@mortise/errors'
 import { permanent } from './download-error.ts'
 import type { FileOptions } from './download-options.ts'
+import { type OpenFile, openFile } from './open-file.ts'
 import { openPartialFile, type Partial, type PartialFile } from './partial-file.ts'
 
 /** A file that does not have its name yet. */
 export interface FileTarget {
   /** The final path, symbolic links resolved. */
   readonly path: string
-  readonly handle: FileHandle
+  readonly file: OpenFile
   /** Whether it can be written at any place and started over; a pipe cannot. */
   readonly seekable: boolean
   /** Whether a failure leaves what has come to a later call. */
@@ -35,6 +27,10 @@ export interface FileTarget {
   /** Ends without a file: removes what has been written, or leaves it to a later call that can go on with it. */
   discard(error: unknown): Promise<void>
 }
+
+/** These two are called for every file. Those of `fs/promises` write a stack trace for each path that is free. */
+const lookAtEntry = promisify(lstat)
+const renameFile = promisify(rename)
 
 /**
  * Opens a temporary file next to `path`. A rename within one folder is atomic, so that nobody ever sees half a file
@@ -71,21 +67,18 @@ async function openTemporary(
   existing: Stats | undefined,
   options: FileOptions,
 ): Promise<FileTarget> {
-  const folder = dirname(path)
-  const temporary = join(
-    folder,
-    `.${basename(path).slice(0, 40)}.${randomBytes(6).toString('hex')}.part`,
-  )
-  const handle = await open(temporary, 'wx+', options.mode ?? 0o666)
-  if (existing !== undefined) await handle.chmod(existing.mode & 0o7777).catch(() => {})
+  const unique = randomUUID().slice(-12)
+  const temporary = join(dirname(path), `.${basename(path).slice(0, 40)}.${unique}.part`)
+  const file = await openFile(temporary, 'wx+', options.mode ?? 0o666)
+  if (existing !== undefined) await file.chmod(existing.mode & 0o7777).catch(() => {})
   return {
     ...notResumable,
     path,
-    handle,
+    file,
     seekable: true,
-    commit: () => giveName(handle, temporary, path, options),
+    commit: () => giveName(file, temporary, path, options),
     discard: async () => {
-      await handle.close().catch(() => {})
+      await file.close().catch(() => {})
       await unlink(temporary).catch(() => {})
     },
   }
@@ -93,32 +86,32 @@ async function openTemporary(
 
 async function openResumable(
   path: string,
-  file: PartialFile,
+  own: PartialFile,
   existing: Stats | undefined,
   options: FileOptions,
 ): Promise<FileTarget> {
   const mode = existing === undefined ? options.mode : existing.mode & 0o7777
-  if (mode !== undefined) await file.handle.chmod(mode).catch(() => {})
-  let described = file.partial !== undefined
+  if (mode !== undefined) await own.handle.chmod(mode).catch(() => {})
+  let described = own.partial !== undefined
   return {
     path,
-    handle: file.handle,
+    file: own.handle,
     seekable: true,
     resumable: true,
-    partial: file.partial,
+    partial: own.partial,
     describe: async (validator, total) => {
-      await file.describe(validator, total)
+      await own.describe(validator, total)
       described = true
     },
     commit: async () => {
-      await giveName(file.handle, file.path, path, options)
-      await file.forget()
+      await giveName(own.handle, own.path, path, options)
+      await own.forget()
     },
     discard: async (error) => {
-      await file.handle.close().catch(() => {})
-      if (described && canHeal(error)) return file.release()
-      await unlink(file.path).catch(() => {})
-      return file.forget()
+      await own.handle.close().catch(() => {})
+      if (described && canHeal(error)) return own.release()
+      await unlink(own.path).catch(() => {})
+      return own.forget()
     },
   }
 }
@@ -140,15 +133,15 @@ const NOT_WORTH_KEEPING = new Set([
 const notResumable = { resumable: false, partial: undefined, describe: async () => {} } as const
 
 async function giveName(
-  handle: FileHandle,
+  file: OpenFile,
   temporary: string,
   path: string,
   options: FileOptions,
 ): Promise<void> {
-  if (options.fsync === 'file' || options.fsync === 'file-and-folder') await handle.sync()
-  await handle.close()
+  if (options.fsync === 'file' || options.fsync === 'file-and-folder') await file.sync()
+  await file.close()
   if (options.overwrite === false) await linkOnce(temporary, path)
-  else await rename(temporary, path)
+  else await renameFile(temporary, path)
   if (options.fsync === 'file-and-folder') await syncFolder(dirname(path))
 }
 
@@ -163,31 +156,31 @@ async function linkOnce(temporary: string, path: string): Promise<void> {
 }
 
 async function openInPlace(path: string): Promise<FileTarget> {
-  const handle = await open(path, 'w')
+  const file = await openFile(path, 'w')
   return {
     ...notResumable,
     path,
-    handle,
+    file,
     seekable: false,
-    commit: () => handle.close(),
-    discard: () => handle.close().catch(() => {}),
+    commit: () => file.close(),
+    discard: () => file.close().catch(() => {}),
   }
 }
 
 /** What is at a path. A link is followed, so that the file it points to is replaced and not the link. */
 async function lookAt(path: string): Promise<{ final: string; existing: Stats | undefined }> {
-  const existing = await lstat(path).catch(absentIsFine)
+  const existing = await lookAtEntry(path).catch(absentIsFine)
   if (!existing?.isSymbolicLink()) return { final: path, existing }
   const final = await realpath(path)
   return { final, existing: await stat(final) }
 }
 
 async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r')
+  const opened = await openFile(folder, 'r')
   try {
-    await handle.sync()
+    await opened.sync()
   } finally {
-    await handle.close()
+    await opened.close()
   }
 }
 

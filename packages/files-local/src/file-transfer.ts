@@ -1,5 +1,7 @@
+import { read } from 'node:fs'
 import { statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { promisify } from 'node:util'
 import { isIntegrationError } from '@mortise/errors'
 import { codingsOf } from './content-decoder.ts'
 import {
@@ -14,6 +16,7 @@ import type { FileTarget } from './file-target.ts'
 import { FileWriter } from './file-writer.ts'
 import { headerOf } from './header-of.ts'
 import type { Limits } from './limits.ts'
+import { readBack } from './open-file.ts'
 import type { Partial } from './partial-file.ts'
 import type { TransferTarget } from './transfer-target.ts'
 
@@ -54,7 +57,7 @@ export class FileTransfer implements TransferTarget {
     await this.settle()
     const length = parseLength(headerOf(exchange.headers, 'content-length'))
     await checkSpace(this.#file, length ?? 0, this.#options.limits)
-    if (this.bytes > 0 || this.#file.partial !== undefined) await this.#file.handle.truncate(0)
+    if (this.bytes > 0 || this.#file.partial !== undefined) await this.#file.file.truncate(0)
     this.#expectedTail = Buffer.alloc(0)
     this.#writer = this.#newWriter(0)
     this.#content = this.#newContent(exchange)
@@ -71,16 +74,10 @@ export class FileTransfer implements TransferTarget {
   /** Goes on with what an earlier call left. */
   async goOn(exchange: Exchange, offset: number): Promise<void> {
     this.#content = this.#newContent(exchange)
-    for await (const chunk of this.#file.handle.createReadStream({
-      start: 0,
-      end: offset - 1,
-      autoClose: false,
-      highWaterMark: 1024 * 1024,
-    })) {
-      this.#content.skip(chunk as Buffer)
-    }
+    const { file } = this.#file
+    for await (const chunk of readBack(file, offset)) this.#content.skip(chunk)
     const tail = Buffer.alloc(OVERLAP_BYTES)
-    await this.#file.handle.read(tail, 0, OVERLAP_BYTES, offset)
+    await promisify(read)(file.fd, tail, 0, OVERLAP_BYTES, offset)
     this.#expectedTail = tail
     this.#writer = this.#newWriter(offset)
   }
@@ -119,8 +116,8 @@ export class FileTransfer implements TransferTarget {
   }
 
   #newWriter(position: number): FileWriter {
-    const { handle, seekable, resumable } = this.#file
-    return new FileWriter(handle.fd, { position: seekable ? position : null, inOrder: resumable })
+    const { file, seekable, resumable } = this.#file
+    return new FileWriter(file.fd, { position: seekable ? position : null, inOrder: resumable })
   }
 
   #write(chunk: Buffer): void | Promise<void> {
@@ -132,13 +129,16 @@ export class FileTransfer implements TransferTarget {
   }
 }
 
+/** A shorter file is not worth asking how much space there is; writing it tells as well. */
+const CHECKED_BYTES = 1024 * 1024
+
 /**
  * A file that cannot fit is refused before its first byte.
  *
  * @throws {TransientError} FILES_LOCAL_DISK_FULL
  */
 export async function checkSpace(file: FileTarget, length: number, limits: Limits): Promise<void> {
-  if (!file.seekable || length < OVERLAP_BYTES || length > limits.maxBytes) return
+  if (!file.seekable || length < CHECKED_BYTES || length > limits.maxBytes) return
   const { bavail, bsize } = await statfs(dirname(file.path))
   if (length <= bavail * bsize) return
   throw transient(`there is no space left for ${length} bytes`, {

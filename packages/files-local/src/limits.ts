@@ -31,6 +31,8 @@ const rules = {
 
 type NumberOption = keyof typeof rules
 
+const names = Object.keys(rules) as NumberOption[]
+
 /** The numbers of the options with their defaults, checked. */
 export type Limits = Record<NumberOption, number>
 
@@ -43,8 +45,9 @@ export const DEFAULT_PROGRESS_INTERVAL_MS = rules.progressIntervalMs.default
  * @throws {TypeError} when one is not what it may be
  */
 export function readLimits(options: Partial<Record<NumberOption, number | undefined>>): Limits {
-  const names = Object.keys(rules) as NumberOption[]
-  return Object.fromEntries(names.map((name) => [name, readNumber(name, options[name])])) as Limits
+  const limits = {} as Limits
+  for (const name of names) limits[name] = readNumber(name, options[name])
+  return limits
 }
 
 function readNumber(name: NumberOption, value: unknown): number {

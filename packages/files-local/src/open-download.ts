@@ -9,6 +9,7 @@ import { headerOf } from './header-of.ts'
 import { ProgressMeter } from './progress.ts'
 import { ProgressReporter } from './progress-reporter.ts'
 import type { ResponseHead } from './response-receiver.ts'
+import { ownChunk } from './slab.ts'
 import { transfer } from './transfer.ts'
 import type { TransferTarget } from './transfer-target.ts'
 import { createTransport, type Transport } from './transport.ts'
@@ -66,7 +67,6 @@ export async function openWith(
   const expected = callerDigest(options.sha256)
   const request = prepareRequest(url, options, {
     transport,
-    lifetime: 'owned',
     progress: new ProgressMeter(),
   })
   const target = new StreamTransfer(request, (head, consume) =>
@@ -144,7 +144,7 @@ class StreamTransfer implements TransferTarget {
   begin(exchange: Head): void {
     this.compressed = exchange.headers['content-encoding'] !== undefined
     this.#content?.destroy()
-    this.#content = this.#makePipeline(exchange, (chunk) => this.#push(chunk))
+    this.#content = this.#makePipeline(exchange, (chunk) => this.#push(ownChunk(chunk)))
     this.#opened = true
     this.#headSettled.resolve(exchange)
   }

@@ -8,6 +8,7 @@ import type { FileTarget } from './file-target.ts'
 import { checkSpace, toWriteError } from './file-transfer.ts'
 import { FileWriter } from './file-writer.ts'
 import { headerOf } from './header-of.ts'
+import { readBack } from './open-file.ts'
 import type { Partial } from './partial-file.ts'
 import type { ChunkConsumer } from './response-receiver.ts'
 import { type TransferOptions, type TransferReport, transfer } from './transfer.ts'
@@ -132,7 +133,7 @@ class PartWork {
 
   /** What the first answer does not bring to its end is one more part. */
   async #fetchFirst(first: Exchange): Promise<void> {
-    const writer = new FileWriter(this.#file.handle.fd)
+    const writer = new FileWriter(this.#file.file.fd)
     const { firstBytes } = this.#source
     let received = 0
     try {
@@ -156,7 +157,7 @@ class PartWork {
   async #fetchParts(): Promise<void> {
     for (let part = this.#parts.shift(); part !== undefined; part = this.#parts.shift()) {
       const { start, end } = part
-      const writer = new FileWriter(this.#file.handle.fd, { position: start })
+      const writer = new FileWriter(this.#file.file.fd, { position: start })
       const progress = { bytes: 0, totalBytes: undefined, attempt: 1 }
       const target = new PartTarget(writer, { ...this.#source, offset: start }, (chunk) =>
         this.#count(chunk, writer),
@@ -217,13 +218,8 @@ async function verify(
     digest === undefined ? [] : [new DigestCheck(digest)],
   )
   if (checks.length === 0) return false
-  const stream = file.handle.createReadStream({
-    start: 0,
-    autoClose: false,
-    highWaterMark: MIN_PART_BYTES,
-  })
-  for await (const chunk of stream) {
-    for (const check of checks) check.update(chunk as Buffer)
+  for await (const chunk of readBack(file.file)) {
+    for (const check of checks) check.update(chunk)
   }
   for (const check of checks) check.verify()
   return true

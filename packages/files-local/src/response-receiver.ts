@@ -51,9 +51,9 @@ export class ResponseReceiver implements Dispatcher.DispatchHandler {
   }
 
   /** Hands the body to `consume` and settles when the last chunk has been taken or the response failed. */
-  async body(consume: ChunkConsumer): Promise<void> {
+  body(consume: ChunkConsumer): Promise<void> {
     this.#consume = consume
-    await this.#advance()
+    this.#advance().catch((error: unknown) => this.#bodySettled.reject(error))
     return this.#bodySettled.promise
   }
 
@@ -61,6 +61,12 @@ export class ResponseReceiver implements Dispatcher.DispatchHandler {
   abort(error: Error): void {
     this.#fail(error)
     this.#controller?.abort(error)
+  }
+
+  /** The same without waiting for the consumer: who has been aborted must not wait for a callback that never ends. */
+  giveUp(error: Error): void {
+    this.abort(error)
+    this.#bodySettled.reject(error)
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {

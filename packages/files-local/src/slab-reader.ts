@@ -7,7 +7,7 @@ export interface SlabPools {
   large: SlabPool
 }
 
-/** Bytes after which a connection is given large slabs: hundreds of idle ones must not hold a megabyte each. */
+/** Bytes of an answer after which it is given large slabs: hundreds of small ones must not hold a megabyte each. */
 const LARGE_AFTER_BYTES = 256 * 1024
 /** A read into less than this is not worth its system call. */
 const MIN_READ_BYTES = 16 * 1024
@@ -45,6 +45,9 @@ export class SlabReader implements SlabOwner {
   #start = 0
   /** Bytes of the connection before the newest slab that a chunk of a body came from. */
   #bodyFrom = 0
+  /** Bytes that the requests of this connection had when the last slab was taken, and its own bytes at the last change. */
+  #requested = 0
+  #answerStart = 0
   #retired: Retired[] = []
   #pushScheduled = false
   #closed = false
@@ -144,10 +147,18 @@ export class SlabReader implements SlabOwner {
     this.#retired.push({ slab: this.#slab, end: this.#filled })
     this.#reclaim()
     if (this.#retired.length > MAX_RETIRED) this.#retired.shift()
-    const pool = this.#start < LARGE_AFTER_BYTES ? this.#pools.small : this.#pools.large
-    this.#slab = pool.take(this, this.#start)
+    this.#slab = this.#pool().take(this, this.#start)
     this.#filled = 0
     this.#pushed = 0
+  }
+
+  /** What has been sent since the last slab is another request: its answer may be small, whatever the last one was. */
+  #pool(): SlabPool {
+    const requested = this.#socket?.bytesWritten ?? 0
+    if (requested !== this.#requested) this.#answerStart = this.#start
+    this.#requested = requested
+    const { small, large } = this.#pools
+    return this.#start - this.#answerStart < LARGE_AFTER_BYTES ? small : large
   }
 
   #reclaim(): void {

@@ -60,6 +60,11 @@ export function releaseChunk(chunk: Buffer): void {
   if (slab.uses === 0) slab.owner?.released()
 }
 
+/** The chunk as memory that its taker may keep: a copy if it lies in a slab. */
+export function ownChunk(chunk: Buffer): Buffer {
+  return slabs.has(chunk.buffer) ? Buffer.from(chunk) : chunk
+}
+
 /** Free slabs of one size, at most as many as cover the bytes that downloads keep in flight. */
 export class SlabPool {
   readonly #slabBytes: number

@@ -6,9 +6,7 @@ import type { ConnectionOptions } from './download-options.ts'
 import { readLimits } from './limits.ts'
 import { downloaderClosed } from './request-error.ts'
 import { SlabPool } from './slab.ts'
-
-/** Whether received chunks may be kept by whoever gets them, or only until they are released. */
-export type ChunkLifetime = 'owned' | 'lent'
+import type { SlabPools } from './slab-reader.ts'
 
 /** Connections that downloads share, and the rule about where they may go. */
 export interface Transport extends AsyncDisposable {
@@ -16,7 +14,7 @@ export interface Transport extends AsyncDisposable {
   /** Whether addresses can be judged where the connection is made. */
   readonly seesAddresses: boolean
   /** The undici dispatcher to send requests with. */
-  dispatcher(lifetime: ChunkLifetime): Promise<Dispatcher>
+  dispatcher(): Promise<Dispatcher>
   /** Whether a socket is reporting a reset at this very moment. Undici ends a body without length normally then. */
   isResetting(): boolean
 }
@@ -35,32 +33,32 @@ export function createTransport(options: ConnectionOptions): Transport {
   readLimits(options)
   const guard = createAddressGuard(options.allow)
   const resets = createResetWatch()
-  const made = new Map<ChunkLifetime, Promise<Dispatcher>>()
-  const lends = options.recycleBuffers !== false && options.proxy === undefined && !options.http2
+  const recycles = options.recycleBuffers !== false && options.proxy === undefined && !options.http2
+  let agent: Promise<Dispatcher> | undefined
   let closed = false
   return {
     guard,
     seesAddresses: options.dispatcher === undefined && options.proxy === undefined,
     isResetting: resets.isResetting,
-    dispatcher: async (wanted) => {
+    dispatcher: async () => {
       if (closed) throw downloaderClosed()
       if (options.dispatcher !== undefined) return options.dispatcher
-      const lifetime = lends ? wanted : 'owned'
-      const agent =
-        made.get(lifetime) ??
-        createAgent({ ...options, guard, onSocket: resets.watch, pools: createPools(lifetime) })
-      made.set(lifetime, agent)
+      agent ??= createAgent({
+        ...options,
+        guard,
+        onSocket: resets.watch,
+        pools: recycles ? createPools() : undefined,
+      })
       return agent
     },
     [Symbol.asyncDispose]: async () => {
       closed = true
-      for (const agent of made.values()) await (await agent).destroy()
+      await (await agent)?.destroy()
     },
   }
 }
 
-function createPools(lifetime: ChunkLifetime): { small: SlabPool; large: SlabPool } | undefined {
-  if (lifetime === 'owned') return undefined
+function createPools(): SlabPools {
   return {
     small: new SlabPool(SMALL_SLAB_BYTES, FREE_SMALL_SLABS),
     large: new SlabPool(LARGE_SLAB_BYTES, FREE_LARGE_SLABS),

@@ -81,16 +81,17 @@ function randomCase(): Case {
   }
 }
 
-/** What a caller does that holds chunks back: nothing, a slow callback, or a callback that takes turns. */
-function randomConsumer(): DownloadOptions {
+/** What a caller does with the chunks: nothing, keeps them all, or holds them back in a callback that is slow or takes turns. */
+function randomConsumer(kept: Buffer[]): DownloadOptions {
   const kind = random()
-  if (kind < 0.5) return {}
+  if (kind < 0.4) return {}
+  if (kind < 0.6) return { onData: (chunk) => void kept.push(chunk) }
   let seen = 0
   return {
     onDataChunks: 'lent',
     onData: async (chunk, bytesSoFar) => {
       const before = createHash('md5').update(chunk).digest('hex')
-      if (kind < 0.6 && random() < 0.1) await sleep(2)
+      if (kind < 0.7 && random() < 0.1) await sleep(2)
       else await turn()
       const after = createHash('md5').update(chunk).digest('hex')
       if (after !== before) throw new Error('a lent chunk changed')
@@ -127,9 +128,18 @@ describe.each([
           await downloader.downloadToFile(url, path, { signal }).catch(() => {})
           continue
         }
-        await downloader.downloadToFile(url, path, randomConsumer())
         const sent = source.subarray(wanted.offset, wanted.offset + wanted.bytes)
-        expect((await readFile(path)).equals(sent), JSON.stringify(wanted)).toBe(true)
+        const kept: Buffer[] = []
+        const opened = random() < 0.2
+        if (opened) {
+          const { stream } = await downloader.openDownload(url)
+          for await (const chunk of stream) kept.push(chunk as Buffer)
+        } else {
+          await downloader.downloadToFile(url, path, randomConsumer(kept))
+          expect((await readFile(path)).equals(sent), JSON.stringify(wanted)).toBe(true)
+        }
+        const seen = Buffer.concat(kept)
+        if (opened || seen.length > 0) expect(seen.equals(sent), JSON.stringify(wanted)).toBe(true)
         compared += 1
       }
     }
