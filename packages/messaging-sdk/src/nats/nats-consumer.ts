@@ -4,8 +4,8 @@ import type { ConsumerMessages, JetStreamClient, JetStreamManager, JsMsg } from 
 import { abandoned, type ConsumeSettings, decideDelivery } from '../delivery-decision.ts'
 import type { DeliveryHandler, Envelope, Subscription } from '../message-transport.ts'
 import { createSlots } from './nats-slots.ts'
-import { prepareConsumers } from './nats-streams.ts'
-import { EVERYBODY, type NatsNames, targetIn, targetOf } from './nats-subjects.ts'
+import { prepareConsumer } from './nats-streams.ts'
+import { consumerName, EVERYBODY, type NatsNames, targetIn, targetOf } from './nats-subjects.ts'
 
 /** A message that is given up. */
 export interface BuriedMessage {
@@ -26,35 +26,66 @@ export interface NatsConsumerOptions {
   /** Stores a dead letter; resolves when the server has it. */
   bury: (letter: BuriedMessage) => Promise<void>
   onError: (error: unknown) => void
+  /** Makes the streams that are missing; resolves with the time at which that of events was made. */
+  prepare: () => Promise<string>
 }
 
 /** `working()` is sent three times within the server's patience. */
 const SIGNS_PER_ACK_WAIT = 3
-/** Before a consumer that broke off is asked again. */
-const RESTART_PAUSE_MS = 500
+/** Before a consumer that broke off is asked again: from the one to the other, doubling. */
+const RESTART_PAUSE_MS = { first: 500, most: 10_000 }
 const PULL_EXPIRES_MS = 10_000
 
 /** Pulls from every partition of a group and settles each message by the outcome of its handler. */
 export async function startNatsConsumer(options: NatsConsumerOptions): Promise<Subscription> {
   const { manager, names, settings } = options
-  const durables = await prepareConsumers(manager, names, settings)
+  const partitions = Array.from({ length: names.partitions }, (_, partition) => partition)
+  const created = await options.prepare()
+  const prepareOne = (partition: number) =>
+    prepareConsumer(manager, names, { ...settings, partition })
+  await Promise.all(partitions.map(prepareOne))
   const slots = createSlots(settings.maxInFlight)
   const closing = new AbortController()
   const open = new Set<ConsumerMessages>()
 
-  async function pull(durable: string): Promise<void> {
+  async function pull(partition: number): Promise<void> {
+    let stream = created
+    let pauseMs = RESTART_PAUSE_MS.first
     while (!closing.signal.aborted) {
       try {
-        const consumer = await options.client.consumers.get(names.events, durable)
-        const messages = await consumer.consume({ max_messages: 1, expires: PULL_EXPIRES_MS })
-        open.add(messages)
-        if (closing.signal.aborted) messages.stop()
-        for await (const message of messages) await receive(message)
-        open.delete(messages)
+        await pullUntilBroken(consumerName(settings.group, partition))
+        pauseMs = RESTART_PAUSE_MS.first
       } catch (error) {
         options.onError(error)
+        pauseMs = Math.min(pauseMs * 2, RESTART_PAUSE_MS.most)
+        stream = await revived(partition, stream).catch(() => stream) // away: asked again
       }
-      await sleep(RESTART_PAUSE_MS, undefined, { signal: closing.signal }).catch(() => {})
+      await sleep(pauseMs, undefined, { signal: closing.signal }).catch(() => {})
+    }
+  }
+
+  /** A stream that was lost took its consumers with it. A consumer alone is missing because somebody removed it. */
+  async function revived(partition: number, stream: string): Promise<string> {
+    const current = await options.prepare()
+    if (current !== stream) {
+      await prepareConsumer(manager, names, { ...settings, partition, from: 'beginning' })
+    }
+    return current
+  }
+
+  async function pullUntilBroken(durable: string): Promise<void> {
+    const consumer = await options.client.consumers.get(names.events, durable)
+    const messages = await consumer.consume({
+      max_messages: 1,
+      expires: PULL_EXPIRES_MS,
+      abort_on_missing_resource: true,
+    })
+    open.add(messages)
+    try {
+      if (closing.signal.aborted) messages.stop()
+      for await (const message of messages) await receive(message)
+    } finally {
+      open.delete(messages)
     }
   }
 
@@ -114,7 +145,7 @@ export async function startNatsConsumer(options: NatsConsumerOptions): Promise<S
     message.term()
   }
 
-  const loops = durables.map(pull)
+  const loops = partitions.map(pull)
   let closed: Promise<void> | undefined
   const close = () => {
     closed ??= (async () => {

@@ -1,9 +1,10 @@
-import type { JetStreamClient, JetStreamManager, StoredMsg } from '@nats-io/jetstream'
+import type { JetStreamManager, StoredMsg } from '@nats-io/jetstream'
 import type { ConsumeSettings } from '../delivery-decision.ts'
 import type { DeadLetter, DeadLetters } from '../message-transport.ts'
 import type { BuriedMessage } from './nats-consumer.ts'
 import { isOccupied, withNatsErrors } from './nats-errors.ts'
 import { deadFilter, deadSubject, eventSubject, type NatsNames, targetOf } from './nats-subjects.ts'
+import type { StreamWriter } from './stream-writer.ts'
 
 /** A dead letter as it is stored; its id is its place in the stream. */
 type StoredLetter = Omit<DeadLetter, 'id'>
@@ -11,7 +12,7 @@ type StoredLetter = Omit<DeadLetter, 'id'>
 const DEFAULT_LIMIT = 100
 
 interface DeadLetterStore {
-  client: JetStreamClient
+  write: StreamWriter
   manager: JetStreamManager
   names: NatsNames
 }
@@ -31,12 +32,12 @@ export async function buryInNats(
     deadAt: new Date(now()).toISOString(),
   }
   const msgID = `dead:${settings.group}:${buried.sequence}`
-  await store.client.publish(deadSubject(names, letter), JSON.stringify(letter), { msgID })
+  await store.write(deadSubject(names, letter), JSON.stringify(letter), { msgID })
 }
 
 /** Dead letters as a stream of their own. */
 export function createNatsDeadLetters(store: DeadLetterStore): DeadLetters {
-  const { client, manager, names } = store
+  const { write, manager, names } = store
 
   async function get(id: string): Promise<DeadLetter | undefined> {
     const seq = toSequence(id)
@@ -73,7 +74,7 @@ export function createNatsDeadLetters(store: DeadLetterStore): DeadLetters {
       // A new place in the log, for this group alone; its id makes a second redrive of the same letter harmless.
       const again = { id: `redrive:${id}`, orderKey: envelope.orderKey, target: targetOf(group) }
       try {
-        await client.publish(eventSubject(names, again), JSON.stringify(envelope))
+        await write(eventSubject(names, again), JSON.stringify(envelope))
       } catch (error) {
         if (!isOccupied(error)) throw error
       }

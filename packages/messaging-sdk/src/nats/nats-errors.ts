@@ -14,6 +14,19 @@ export function isOccupied(error: unknown): boolean {
   return error instanceof JetStreamApiError && error.code === SUBJECT_OCCUPIED
 }
 
+/** Another revision is the latest: somebody was first. */
+const REVISIONS = [10071, 10164]
+
+/** Whether a key was written by somebody else meanwhile. */
+export function isOvertaken(error: unknown): boolean {
+  return error instanceof JetStreamApiError && REVISIONS.includes(error.code)
+}
+
+/** Whether nobody listens where a stream should: JetStream is off, or the stream is gone. */
+export function isNobodyThere(error: unknown): boolean {
+  return error instanceof Error && error.name === 'JetStreamNotEnabled'
+}
+
 const STREAM_NOT_FOUND = 10059
 
 /** Whether there is no stream of that name. */

@@ -4,7 +4,7 @@ import {
   jetstream,
   jetstreamManager,
 } from '@nats-io/jetstream'
-import { type KV, Kvm } from '@nats-io/kv'
+import { Kvm } from '@nats-io/kv'
 import type { NatsConnection } from '@nats-io/transport-node'
 import { consumeSettings } from '../delivery-decision.ts'
 import type { MessageTransport } from '../message-transport.ts'
@@ -18,6 +18,7 @@ import { natsLag } from './nats-lag.ts'
 import { publishToNats } from './nats-publisher.ts'
 import { prepareStreams, removeConsumers } from './nats-streams.ts'
 import { natsNames } from './nats-subjects.ts'
+import { createStreamWriter } from './stream-writer.ts'
 
 /** Which server, and how events are kept there. */
 export interface NatsMessageTransportOptions {
@@ -88,19 +89,11 @@ export async function createNatsMessageTransport(
     await prepareStreams(manager, names, { retentionMs, replicas })
   } catch (error) {
     await release()
-    throw error
+    throw natsError(error)
   }
+  const prepare = () => prepareStreams(manager, names, { retentionMs, replicas })
   const subscriptions = createSubscriptions()
-  let bucket: Promise<KV> | undefined
-  const openBucket = async () => {
-    bucket ??= new Kvm(connection).create(names.claims, { ttl: MAX_CLAIM_MS, replicas })
-    try {
-      return await bucket
-    } catch (error) {
-      bucket = undefined // the next call asks again
-      throw error
-    }
-  }
+  const openBucket = () => new Kvm(connection).create(names.claims, { ttl: MAX_CLAIM_MS, replicas })
   let closing: Promise<void> | undefined
   const close = () => {
     closing ??= (async () => {
@@ -109,7 +102,8 @@ export async function createNatsMessageTransport(
     })()
     return closing
   }
-  const store = { client, manager, names }
+  const write = createStreamWriter(client, prepare)
+  const store = { write, manager, names }
 
   return {
     capabilities: {
@@ -119,7 +113,7 @@ export async function createNatsMessageTransport(
     },
     publish: (envelopes) => {
       const timeoutMs = options.publishTimeoutMs ?? DEFAULT_PUBLISH_TIMEOUT_MS
-      if (closing === undefined) return publishToNats(envelopes, { client, names, timeoutMs })
+      if (closing === undefined) return publishToNats(envelopes, { write, names, timeoutMs })
       const error = natsError(new Error('the transport is closed'))
       return Promise.resolve(envelopes.map(() => ({ status: 'failed', error })))
     },
@@ -127,11 +121,16 @@ export async function createNatsMessageTransport(
       const settings = consumeSettings(consumeOptions, options.random)
       return subscriptions.open(settings, () =>
         startNatsConsumer({
-          ...store,
+          client,
+          manager,
+          names,
           settings,
           handler,
+          prepare,
           bury: (letter) => buryInNats({ ...store, settings, now }, letter),
           onError: options.onError ?? (() => {}),
+        }).catch((error: unknown) => {
+          throw natsError(error)
         }),
       )
     },
@@ -142,7 +141,7 @@ export async function createNatsMessageTransport(
       removeGroup: (group: string) => removeConsumers(manager, names, group),
       ping: async () => {
         if (closing !== undefined) throw new Error('the transport is closed')
-        await manager.getAccountInfo()
+        await manager.streams.info(names.events)
       },
     }),
     close,

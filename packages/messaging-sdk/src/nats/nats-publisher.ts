@@ -1,13 +1,19 @@
 import { PermanentError } from '@mortise/errors'
-import type { JetStreamClient } from '@nats-io/jetstream'
 import type { Envelope, PublishOutcome } from '../message-transport.ts'
 import { isOccupied, natsError } from './nats-errors.ts'
 import { eventSubject, type NatsNames } from './nats-subjects.ts'
+import type { StreamWriter } from './stream-writer.ts'
+
+interface PublishOptions {
+  write: StreamWriter
+  names: NatsNames
+  timeoutMs: number
+}
 
 /** Stores envelopes one after another, each acknowledged by the server before the next leaves. */
 export async function publishToNats(
   envelopes: readonly Envelope[],
-  options: { client: JetStreamClient; names: NatsNames; timeoutMs: number },
+  options: PublishOptions,
 ): Promise<PublishOutcome[]> {
   const outcomes: PublishOutcome[] = []
   let failure: PublishOutcome | undefined
@@ -19,11 +25,8 @@ export async function publishToNats(
   return outcomes
 }
 
-async function publishOne(
-  envelope: Envelope,
-  options: { client: JetStreamClient; names: NatsNames; timeoutMs: number },
-): Promise<PublishOutcome> {
-  const { client, names, timeoutMs } = options
+async function publishOne(envelope: Envelope, options: PublishOptions): Promise<PublishOutcome> {
+  const { write, names, timeoutMs } = options
   let data: string
   try {
     data = JSON.stringify(envelope)
@@ -34,7 +37,7 @@ async function publishOne(
   }
   try {
     // A lost acknowledgement is not repeated here: the caller's next try finds the subject occupied.
-    await client.publish(eventSubject(names, envelope), data, { timeout: timeoutMs, retries: 1 })
+    await write(eventSubject(names, envelope), data, { timeout: timeoutMs, retries: 1 })
     return { status: 'stored' }
   } catch (error) {
     return isOccupied(error)

@@ -1,16 +1,16 @@
 import { PermanentError } from '@mortise/errors'
 import {
   AckPolicy,
-  type ConsumerConfig,
   DeliverPolicy,
   DiscardPolicy,
   type JetStreamManager,
   RetentionPolicy,
   StorageType,
   type StreamConfig,
+  type StreamInfo,
 } from '@nats-io/jetstream'
 import type { ConsumeSettings } from '../delivery-decision.ts'
-import { isStreamMissing, natsError } from './nats-errors.ts'
+import { isStreamMissing } from './nats-errors.ts'
 import { consumerName, groupOf, type NatsNames, partitionFilter } from './nats-subjects.ts'
 
 /** How the streams are kept. */
@@ -27,14 +27,16 @@ const DUPLICATE_WINDOW_MS = 120_000
  * Creates the streams, or checks those that are there. A server silently drops options it does not know, so
  * what it stored is compared with what was asked.
  *
+ * Resolves with the time at which the stream of events was made: another one means that it was lost meanwhile.
+ *
  * @throws {PermanentError} MESSAGING_STREAM_MISMATCH when a stream is not what this transport needs.
  */
 export async function prepareStreams(
   manager: JetStreamManager,
   names: NatsNames,
   settings: NatsStreamSettings,
-): Promise<void> {
-  await prepareStream(manager, {
+): Promise<string> {
+  const created = await prepareStream(manager, {
     name: names.events,
     description: descriptionOf(names.partitions),
     subjects: [`${names.prefix}.events.>`],
@@ -57,6 +59,7 @@ export async function prepareStreams(
     allow_direct: true,
     num_replicas: settings.replicas,
   })
+  return created
 }
 
 /** The stream itself knows nothing of partitions: they are written down here. */
@@ -74,13 +77,13 @@ export function settingsOf(stored: StreamConfig): NatsStreamSettings & { partiti
 async function prepareStream(
   manager: JetStreamManager,
   wanted: Partial<StreamConfig> & { name: string },
-): Promise<void> {
-  const stored = await storedConfig(manager, wanted)
+): Promise<string> {
+  const { config: stored, created } = await storedStream(manager, wanted)
   const differences = Object.entries(wanted).flatMap(([key, value]) => {
     const actual = stored[key as keyof StreamConfig]
     return JSON.stringify(actual) === JSON.stringify(value) ? [] : [{ key, wanted: value, actual }]
   })
-  if (differences.length === 0) return
+  if (differences.length === 0) return created
   const list = differences.map(({ key }) => key).join(', ')
   throw new PermanentError(
     `Stream ${wanted.name} differs from what this transport needs in ${list}: give the transport the options it was created with, another prefix, or a newer server`,
@@ -88,49 +91,41 @@ async function prepareStream(
   )
 }
 
-async function storedConfig(
+async function storedStream(
   manager: JetStreamManager,
   wanted: Partial<StreamConfig> & { name: string },
-): Promise<StreamConfig> {
+): Promise<StreamInfo> {
   try {
-    return (await manager.streams.info(wanted.name)).config
+    return await manager.streams.info(wanted.name)
   } catch (error) {
-    if (!isStreamMissing(error)) throw natsError(error)
-    return (await manager.streams.add(wanted)).config
+    if (!isStreamMissing(error)) throw error
+    return manager.streams.add(wanted)
   }
 }
 
 /**
- * One consumer for each partition, with one message out at a time. Attempts are unlimited on the server:
+ * The consumer of one partition, with one message out at a time. Attempts are unlimited on the server:
  * who gives up is our side, after the dead letter is stored, so that a message whose workers all died is
  * buried by the next one instead of being forgotten.
  */
-export async function prepareConsumers(
+export async function prepareConsumer(
   manager: JetStreamManager,
   names: NatsNames,
-  options: Pick<ConsumeSettings, 'group' | 'ackWaitMs' | 'from'>,
-): Promise<string[]> {
-  const partitions = Array.from({ length: names.partitions }, (_, partition) => partition)
-  return Promise.all(
-    partitions.map(async (partition) => {
-      const durable = consumerName(options.group, partition)
-      const known = await manager.consumers.info(names.events, durable).catch(() => undefined)
-      const wanted = options.from === 'now' ? DeliverPolicy.New : DeliverPolicy.All
-      const config: Partial<ConsumerConfig> = {
-        durable_name: durable,
-        filter_subject: partitionFilter(names, partition),
-        deliver_policy: known?.config.deliver_policy ?? wanted, // fixed once it is made
-        ack_policy: AckPolicy.Explicit,
-        ack_wait: options.ackWaitMs * NANOS_PER_MS,
-        max_ack_pending: 1,
-        max_deliver: -1,
-      }
-      const { name } = await manager.consumers.add(names.events, config).catch((error) => {
-        throw natsError(error)
-      })
-      return name
-    }),
-  )
+  options: Pick<ConsumeSettings, 'group' | 'ackWaitMs' | 'from'> & { partition: number },
+): Promise<void> {
+  const { group, partition, from, ackWaitMs } = options
+  const durable = consumerName(group, partition)
+  const known = await manager.consumers.info(names.events, durable).catch(() => undefined)
+  const wanted = from === 'now' ? DeliverPolicy.New : DeliverPolicy.All
+  await manager.consumers.add(names.events, {
+    durable_name: durable,
+    filter_subject: partitionFilter(names, partition),
+    deliver_policy: known?.config.deliver_policy ?? wanted, // fixed once it is made
+    ack_policy: AckPolicy.Explicit,
+    ack_wait: ackWaitMs * NANOS_PER_MS,
+    max_ack_pending: 1,
+    max_deliver: -1,
+  })
 }
 
 /** Deletes a group's consumers. `false` when it has none. */

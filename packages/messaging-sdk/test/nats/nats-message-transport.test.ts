@@ -1,13 +1,19 @@
+import { spawn } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { jetstream, jetstreamManager } from '@nats-io/jetstream'
 import { connect } from '@nats-io/transport-node'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { type NatsServer, startNatsServer } from '../../../../scripts/servers/nats-server.ts'
+import { freePort } from '../../../../scripts/servers/free-port.ts'
+import {
+  findNatsServer,
+  type NatsServer,
+  startNatsServer,
+} from '../../../../scripts/servers/nats-server.ts'
 import { describeWithNats } from '../../../../scripts/vitest/servers.ts'
 import { runCli } from '../../src/cli/run-cli.ts'
-import type { Envelope } from '../../src/index.ts'
+import type { Envelope, MessageTransport } from '../../src/index.ts'
 import { createNatsMessageTransport } from '../../src/nats/index.ts'
 import { connectionOptions } from '../../src/nats/nats-connection.ts'
 import { messageTransportContract } from '../../src/testing/index.ts'
@@ -148,6 +154,55 @@ describeWithNats('a server that goes away', () => {
     await using _second = await startNatsServer({ storeDir, port })
     await expect.poll(() => claim().catch(() => undefined)).toMatchObject({ state: 'claimed' })
     await rm(storeDir, { recursive: true, force: true })
+  })
+})
+
+describeWithNats('a server that comes back without its disk', () => {
+  /** A transport whose server is replaced by an empty one at the same address. */
+  async function wiped(before: (transport: MessageTransport) => Promise<void>) {
+    const first = await startNatsServer()
+    const port = Number(new URL(first.url).port)
+    const servers = { servers: first.url, reconnectTimeWait: 50, timeout: 500 }
+    const transport = await createNatsMessageTransport({ servers, partitions: 2 })
+    await before(transport)
+    await first.close()
+    const second = await startNatsServer({ port })
+    const dispose = () => transport.close().then(second.close)
+    return { transport, [Symbol.asyncDispose]: dispose }
+  }
+
+  it('is not well, and is given streams again with the first event', async () => {
+    await using given = await wiped(async () => {})
+    const { transport } = given
+    const problem = () => transport.ping().catch(({ message }: Error) => message)
+    await expect.poll(async () => `${await problem()}`).toContain('stream not found')
+    expect(await transport.publish([envelope('1')])).toEqual([{ status: 'stored' }])
+    expect(await problem()).toBeUndefined()
+  })
+
+  it('is given consumers again', async () => {
+    const ids: string[] = []
+    await using given = await wiped(async (transport) => {
+      await transport.consume({ group: 'g' }, async (delivery) => {
+        ids.push(delivery.envelope.id)
+      })
+      await transport.publish([envelope('1')])
+      await expect.poll(() => ids).toEqual(['1'])
+    })
+    await expect
+      .poll(async () => (await given.transport.publish([envelope('2')]))[0]?.status)
+      .not.toBe('failed')
+    await expect.poll(() => ids).toEqual(['1', '2'])
+  })
+
+  it('that has no JetStream is refused in our words', async () => {
+    const binary = await findNatsServer()
+    const port = await freePort()
+    const child = spawn(binary ?? '', ['-a', '127.0.0.1', '-p', String(port)], { stdio: 'ignore' })
+    const options = { servers: `nats://127.0.0.1:${port}` }
+    const code = () => createNatsMessageTransport(options).catch(({ message }: Error) => message)
+    await expect.poll(code).toContain('jetstream is not enabled')
+    child.kill('SIGKILL')
   })
 })
 
