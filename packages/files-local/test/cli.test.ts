@@ -204,7 +204,10 @@ it('a progress line fits the terminal', () => {
     attempt: 2,
   }
   expect(progressLine('a.bin', progress, 200)).toBe(
-    'a.bin  ████████████░░░░░░░░░░░░  50%  50 B of 100 B  10 B/s  1 h 1 min left  attempt 2',
+    'a.bin  ██████████░░░░░░░░░░  50%  50 B of 100 B  10 B/s  1 h 1 min left  attempt 2',
   )
   expect(progressLine('a.bin', progress, 20)).toHaveLength(20)
+  const long = progressLine('a-long-name-of-a-file.bin', progress, 90)
+  expect(long).toMatch(/^a-long-n.*… .* attempt 2$/)
+  expect(long).toHaveLength(90)
 })

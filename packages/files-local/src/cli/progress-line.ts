@@ -1,6 +1,8 @@
 import type { DownloadProgress } from '../progress.ts'
 
-const BAR_WIDTH = 24
+const BAR_WIDTH = 20
+/** As much of a name as tells one file from another, before the figures are cut. */
+const MIN_NAME_WIDTH = 8
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB']
 
 /** One line that says how far a download is, at most `columns` wide. */
@@ -8,17 +10,16 @@ export function progressLine(name: string, progress: DownloadProgress, columns: 
   const { bytes, totalBytes, bytesPerSecond, remainingMs, attempt } = progress
   const share = totalBytes ? Math.min(bytes / totalBytes, 1) : undefined
   const parts = [
-    name,
     share === undefined ? undefined : bar(share),
     share === undefined ? size(bytes) : `${size(bytes)} of ${size(totalBytes ?? 0)}`,
     `${size(bytesPerSecond)}/s`,
     remainingMs === undefined ? undefined : `${duration(remainingMs)} left`,
     attempt > 1 ? `attempt ${attempt}` : undefined,
   ]
-  return parts
-    .filter((part) => part !== undefined)
-    .join('  ')
-    .slice(0, columns)
+  const figures = parts.filter((part) => part !== undefined).join('  ')
+  const room = Math.max(columns - figures.length - 2, MIN_NAME_WIDTH)
+  const shown = name.length > room ? `${name.slice(0, room - 1)}…` : name
+  return `${shown}  ${figures}`.slice(0, columns)
 }
 
 function bar(share: number): string {
