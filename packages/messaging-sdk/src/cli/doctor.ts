@@ -33,7 +33,9 @@ function problemsOf(lag: GroupLag, maxAgeMs: number): string[] {
   const { group, oldestUnackedMs = 0, deadLetters } = lag
   return [
     ...(oldestUnackedMs > maxAgeMs
-      ? [`${group}: the oldest event has been waiting for ${Math.round(oldestUnackedMs / 1000)} s`]
+      ? [
+          `${group}: the oldest event has been waiting for ${Math.round(oldestUnackedMs / 1000)} s (--remove-group ${group} if nobody consumes it any more)`,
+        ]
       : []),
     ...(deadLetters > 0
       ? [`${group}: ${deadLetters} dead letters (mortise-messaging dead-letters list)`]

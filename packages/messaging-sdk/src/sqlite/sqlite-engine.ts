@@ -33,7 +33,7 @@ export function openSqliteEngine(options: SqliteEngineOptions) {
     ...createSqliteClaims(stored),
     ...createSqliteLag(noted),
     ...createSqliteLanes(noted),
-    ping: (): void => void stored.prepare('select 1').get(),
+    ping: (): void => void stored.prepare('select 1 from messages limit 1').get(),
     close: (): void => {
       if (noted !== stored) noted.close()
       stored.close()

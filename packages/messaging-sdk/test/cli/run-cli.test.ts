@@ -1,3 +1,4 @@
+import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
@@ -5,6 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
 import { PermanentError } from '@mortise/errors'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { runCli } from '../../src/cli/run-cli.ts'
@@ -122,6 +124,24 @@ describe('tail', () => {
     await expect.poll(() => lines).toEqual([expect.stringMatching(/acme\/support {2}now$/)])
     stop.abort()
     expect(await running).toBe(0)
+    expect(await transport.lag()).toEqual([])
+  })
+
+  it.each([
+    ['its terminal is closed', (child: ChildProcess) => child.kill('SIGHUP')],
+    ['its reader has enough', (child: ChildProcess) => child.stdout?.destroy()],
+  ])('leaves no group behind when %s', async (_, end) => {
+    const bin = fileURLToPath(new URL('../../src/cli/mortise-messaging.ts', import.meta.url))
+    const args = ['--conditions=@mortise/source', bin, 'tail', '--transport', address]
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] })
+    await expect.poll(async () => (await transport.lag()).length).toBe(1)
+    end(child)
+    let count = 0
+    const ended = async () => {
+      await transport.publish([envelope(String(count++))]) // who has no reader finds out by writing
+      return child.exitCode
+    }
+    await expect.poll(ended, { interval: 50 }).toBe(0)
     expect(await transport.lag()).toEqual([])
   })
 })
