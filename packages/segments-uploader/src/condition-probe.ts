@@ -32,19 +32,21 @@ const MAX_ATTEMPTS = 12
 /**
  * Finds out whether a store keeps conditions, also among writers at the same moment: some accept the header and write
  * anyway, and some look at the condition first and have forgotten it when they write.
- * @throws {PermanentError} SEGMENTS_TARGET_UNSAFE when it does not
+ * Answers whether it keeps old versions.
+ * @throws {PermanentError} SEGMENTS_TARGET_UNSAFE when it does not keep conditions
  */
-export async function probeConditions(probe: ConditionProbe): Promise<void> {
+export async function probeConditions(probe: ConditionProbe): Promise<boolean> {
   // The first of all uploaders makes it; whoever comes later finds it there.
   const created = await race(probe, { ifNoneMatch: '*' })
   if (!created.refused) throw created.failure
   let current = created.won
-  let races = RACES
-  for (let done = 0, attempt = 1; done < races; attempt += 1) {
+  let versioned = false
+  const races = () => (versioned ? RACES_WHEN_VERSIONED : RACES)
+  for (let done = 0, attempt = 1; done < races(); attempt += 1) {
     current ??= (await probe.target.stat(probe)) ?? undefined
     const { won, refused, failure } = await race(probe, { ifMatch: current?.etag ?? '' })
     current = won
-    if (won?.versionId !== undefined) races = RACES_WHEN_VERSIONED
+    versioned ||= won?.versionId !== undefined
     if (won && refused) {
       done += 1
       continue
@@ -52,6 +54,7 @@ export async function probeConditions(probe: ConditionProbe): Promise<void> {
     if (attempt >= MAX_ATTEMPTS) throw failure ?? undecided()
     await backOff({ ...probe, attempt })
   }
+  return versioned
 }
 
 interface Race {

@@ -52,20 +52,21 @@ export function parseOptions(options: SegmentsUploaderOptions): ParsedOptions {
   requireConditions(target, singleWriter)
   const format = parseFormat(options)
   const fileName = options.fileName ?? ((day: string) => segmentsFileName(day, format.extension))
-  return {
+  const guard = new TargetGuard({
     target,
-    guard: new TargetGuard({
-      target,
-      probeKey: `${prefix}segments-probe`,
-      singleWriter,
-      random,
-      onComposeUnavailable: (reason) =>
-        onDiagnostic({
-          code: 'SEGMENTS_COMPOSE_UNAVAILABLE',
-          key: '',
-          message: `The store cannot append on its side: ${reason}`,
-        }),
-    }),
+    probeKey: `${prefix}${probeName(random)}`,
+    singleWriter,
+    random,
+    onComposeUnavailable: (reason) =>
+      onDiagnostic({
+        code: 'SEGMENTS_COMPOSE_UNAVAILABLE',
+        key: '',
+        message: `The store cannot append on its side: ${reason}`,
+      }),
+  })
+  return {
+    target: guard.target,
+    guard,
     dayOf: createDayOf(options.timeZone ?? 'UTC'),
     keyOf: (day) => prefix + fileName(day),
     idField: nonEmpty('idField', options.idField ?? 'smi_uid'),
@@ -92,6 +93,13 @@ export function parseOptions(options: SegmentsUploaderOptions): ParsedOptions {
     random,
   }
 }
+
+/** One of a few, so that a fleet that starts at once does not queue at one object. */
+function probeName(random: () => number): string {
+  return `segments-probe-${Math.floor(random() * PROBES).toString(PROBES)}`
+}
+
+const PROBES = 16
 
 function parseFormat(options: SegmentsUploaderOptions): SegmentsFormat {
   const { format = 'json', compression = 'none', mode = 'append', paddingBytes = 0 } = options

@@ -1,6 +1,6 @@
 import { type IntegrationError, isIntegrationError } from '@mortise/errors'
 import { isRefused, probeConditions } from './condition-probe.ts'
-import type { SegmentTarget } from './segment-target.ts'
+import type { SegmentTarget, SegmentVersion } from './segment-target.ts'
 
 export interface TargetGuardOptions {
   target: SegmentTarget
@@ -19,13 +19,28 @@ const NO_SUCH_VERSION = '00000000000000000000000000000000'
  */
 export class TargetGuard {
   readonly #options: TargetGuardOptions
+  /** The store, with an eye on its answers. */
+  readonly target: SegmentTarget
   #conditions: Promise<void> | undefined
+  #versioned = false
   #compose: Promise<boolean> | undefined
   #canCompose: boolean
 
   constructor(options: TargetGuardOptions) {
+    const { target } = options
     this.#options = options
-    this.#canCompose = options.target.capabilities.compose !== false
+    this.target = {
+      get capabilities() {
+        return target.capabilities
+      },
+      put: async (request) => this.#noted(await target.put(request)),
+      get: (request) => target.get(request),
+      stat: (request) => target.stat(request),
+      compose: async (request) => this.#noted(await target.compose(request)),
+      list: (request) => target.list(request),
+      delete: (request) => target.delete(request),
+    }
+    this.#canCompose = target.capabilities.compose !== false
   }
 
   /** Whether stored bytes can be joined with new ones over there, as far as is known. */
@@ -39,8 +54,7 @@ export class TargetGuard {
    */
   async requireConditions(signal: AbortSignal): Promise<void> {
     if (this.#options.singleWriter) return
-    const { target, probeKey: key, random } = this.#options
-    this.#conditions ??= probeConditions({ target, key, random, signal })
+    this.#conditions ??= this.#probeConditions(signal)
     try {
       await this.#conditions
     } catch (error) {
@@ -71,6 +85,20 @@ export class TargetGuard {
   giveUpCompose(reason: string): void {
     this.#canCompose = false
     this.#options.onComposeUnavailable(reason)
+  }
+
+  async #probeConditions(signal: AbortSignal): Promise<void> {
+    const { target, probeKey: key, random } = this.#options
+    this.#versioned = await probeConditions({ target, key, random, signal })
+  }
+
+  /** Versions that begin while we write make another store of it, which may not keep its conditions any more. */
+  #noted(version: SegmentVersion): SegmentVersion {
+    if (version.versionId !== undefined && !this.#versioned) {
+      this.#versioned = true
+      this.doubtConditions()
+    }
+    return version
   }
 
   async #probeCompose(signal: AbortSignal): Promise<boolean> {

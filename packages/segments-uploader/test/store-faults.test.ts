@@ -25,20 +25,43 @@ describe('a store', () => {
     expect(target.read(KEY)).toBeUndefined()
   })
 
+  /** Looks at the condition, and has forgotten it when it writes. */
+  const forgetful = (
+    target: SegmentTarget,
+    versionId: () => string | undefined,
+  ): SegmentTarget => ({
+    ...target,
+    put: async (request) => {
+      if (versionId() === undefined) return await target.put(request)
+      const { ifMatch, ifNoneMatch, ...write } = request
+      const etag = (await target.stat(request))?.etag
+      const held = ifNoneMatch ? etag === undefined : ifMatch === undefined || ifMatch === etag
+      if (!held) throw new PermanentError('refused', { status: 412 })
+      return { ...(await target.put(write)), versionId: versionId() }
+    },
+  })
+
   it('that keeps conditions only for writers one after the other is refused', async () => {
     const { target } = setUp()
-    const put: SegmentTarget['put'] = async ({ ifMatch, ifNoneMatch, ...request }) => {
-      const etag = (await target.stat(request))?.etag
-      if (ifNoneMatch && etag !== undefined) throw new PermanentError('refused', { status: 412 })
-      if (ifMatch && etag !== ifMatch) throw new PermanentError('refused', { status: 412 })
-      return { ...(await target.put(request)), versionId: 'v' }
-    }
-    const { uploader } = setUp({ target: { ...target, put } })
+    const { uploader } = setUp({ target: forgetful(target, () => 'v') })
     await expect(uploader.run(profile('u1'))).resolves.toMatchObject({
       port: 'error',
       value: { error: expect.stringContaining('of 3 writes under it at the same moment') },
     })
     expect(target.read(KEY)).toBeUndefined()
+  })
+
+  it('that begins to keep old versions is asked again', async () => {
+    const target = createMemorySegmentTarget({ minPartBytes: false })
+    let versionId: string | undefined
+    const { uploader } = setUp({ target: forgetful(target, () => versionId) })
+    await uploader.upload(profile('u1'))
+    versionId = 'v'
+    await uploader.upload(profile('u2'))
+    await expect(uploader.upload(profile('u3'))).rejects.toMatchObject({
+      code: 'SEGMENTS_TARGET_UNSAFE',
+      outcome: 'not_sent',
+    })
   })
 
   it('that is asked by many uploaders at once is not mistaken for another', async () => {

@@ -46,8 +46,8 @@ export async function composeS3Object(
       ...conditionFields(s3, request),
     })
     const call = { action: 'CompleteMultipartUpload', key, signal } as const
-    const { ETag } = await sendTo(s3, call, complete)
-    return { etag: bareEtag(ETag) }
+    const { ETag, VersionId } = await sendTo(s3, call, complete)
+    return { etag: bareEtag(ETag), versionId: VersionId }
   } catch (error) {
     await abortUpload(s3, upload)
     throw error
