@@ -34,6 +34,20 @@ async function undiciRequest() {
   return async () => pipeline((await request(url, { dispatcher })).body, file())
 }
 
+/** The same for many files, as many at a time as we do. */
+async function undiciRequestMany() {
+  const { Agent, request } = await import('undici')
+  const dispatcher = new Agent({ allowH2: false, connections: 16 })
+  const names = Array.from({ length: 500 }, (_, index) => `${path}.${index}`)
+  const work = async () => {
+    for (let name = names.pop(); name !== undefined; name = names.pop()) {
+      const { body } = await request(url, { dispatcher })
+      await pipeline(body, createWriteStream(name))
+    }
+  }
+  return () => Promise.all(Array.from({ length: 16 }, work))
+}
+
 async function undiciFetch() {
   const { Agent, fetch } = await import('undici')
   const dispatcher = new Agent({ allowH2: false, connect: insecure })
@@ -67,6 +81,7 @@ const clients = {
   'ours with sha256': oursWithDigest,
   'ours, 500 files': ourMany,
   'undici.request': undiciRequest,
+  'undici.request, 500 files': undiciRequestMany,
   fetch: undiciFetch,
   axios: () => axios(false),
   got,

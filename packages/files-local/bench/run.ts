@@ -77,13 +77,14 @@ const wget = (scheme: Scheme): Promise<number> =>
   ])
 
 /** 500 small files, at most 50 at a time. */
-function curlMany(): Promise<number> {
-  return command('curl', (path) => {
+function curlMany(parent: string): Promise<number> {
+  const args = (path: string): string[] => {
     const url = `url = "${origins.http}/${smallSize}"`
     const config = Array.from({ length: 500 }, (_, index) => `${url}\noutput = "${path}.${index}"`)
     writeFileSync(`${path}.config`, config.join('\n'))
     return ['-sfZ', '--parallel-max', '50', '-K', `${path}.config`]
-  })
+  }
+  return command('curl', args, parent)
 }
 
 const ms = (sample: Promise<Sample>): Promise<number> =>
@@ -158,7 +159,12 @@ add(
   async () => (await ms(node('ours', 'http'))) + hashing(),
 )
 for (const scheme of ['http', 'https'] as const) addMemory(label, scheme, size)
-add('500 x 64 KiB: curl -Z', 1.5, () => ms(node('ours, 500 files', 'http', smallSize)), curlMany)
+for (const parent of [disk, ...memory]) {
+  const name = `500 x 64 KiB, ${parent === disk ? 'disk' : parent}`
+  const many = (client: string) => () => ms(node(`${client}, 500 files`, 'http', smallSize, parent))
+  add(`${name}: curl -Z`, 1.5, many('ours'), () => curlMany(parent))
+  add(`${name}: undici.request`, 1, many('ours'), many('undici.request'))
+}
 if (values.large) {
   const goals = { http: 0.9, https: 1.1 }
   for (const scheme of ['http', 'https'] as const) {
