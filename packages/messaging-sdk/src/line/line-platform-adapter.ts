@@ -15,7 +15,7 @@ export interface LinePlatformAdapterOptions {
 }
 
 /**
- * Redelivery is opt-in, and LINE names neither its intervals nor its end; a week is on the safe side.
+ * Redelivery is opt-in. We found no documented end of it; a week is on the safe side.
  * @see https://developers.line.biz/en/docs/messaging-api/receiving-messages/#webhook-redelivery
  */
 const REDELIVERY_HORIZON_MS = 7 * 24 * 60 * 60 * 1000

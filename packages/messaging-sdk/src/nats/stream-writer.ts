@@ -6,7 +6,7 @@ export type StreamWriter = (
   subject: string,
   data: string,
   options?: Partial<JetStreamPublishOptions>,
-) => Promise<void>
+) => Promise<unknown>
 
 /**
  * Writes to streams, and makes them anew where they are gone: a server that comes back without its disk would
@@ -16,13 +16,10 @@ export function createStreamWriter(
   client: JetStreamClient,
   prepare: () => Promise<unknown>,
 ): StreamWriter {
-  return async (subject, data, options) => {
-    try {
-      await client.publish(subject, data, options)
-    } catch (error) {
+  return (subject, data, options) =>
+    client.publish(subject, data, options).catch(async (error: unknown) => {
       if (!isNobodyThere(error)) throw error
       await prepare()
-      await client.publish(subject, data, options)
-    }
-  }
+      return client.publish(subject, data, options)
+    })
 }
