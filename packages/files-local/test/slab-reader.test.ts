@@ -92,6 +92,26 @@ describe('a slab', () => {
   })
 })
 
+it('an answer gets large slabs when it is long, and the next one small slabs again', () => {
+  const pools = { small: new SlabPool(SLAB, 4), large: new SlabPool(4 * SLAB, 4) }
+  const reader = new SlabReader(pools, false)
+  const socket = new Readable({ highWaterMark: 100 * SLAB, read() {} })
+  reader.attach(Object.assign(socket, { bytesWritten: 10 }) as unknown as Socket)
+  const { buffer, callback } = reader.onread as {
+    buffer: () => Buffer
+    callback: (bytes: number, buffer: Buffer) => boolean
+  }
+  const fill = (): number => {
+    const region = buffer()
+    callback(region.length, region)
+    socket.read()
+    return region.length / SLAB
+  }
+  expect(Array.from({ length: 7 }, fill)).toEqual([1, 1, 1, 1, 1, 4, 4])
+  Object.assign(socket, { bytesWritten: 20 })
+  expect(Array.from({ length: 6 }, fill)).toEqual([1, 1, 1, 1, 4, 4])
+})
+
 it('pieces that wait are handed over one by one and not copied together', () => {
   const test = setup()
   const memories = [test.fill(), test.fill(), test.fill()]
