@@ -6,7 +6,8 @@ import { writeFileWhole } from './write-file-whole.ts'
 
 /**
  * Fetches an object to a local file, by the provider's own fast way where it has one. The file appears under
- * its name whole or not at all; what stood there stays until then, and stays after a failure.
+ * its name whole or not at all; what stood there stays until then, and stays after a failure. A call after a failure
+ * starts anew.
  * @throws {PermanentError} FILES_REMOTE_SIZE_LIMIT_EXCEEDED when it is larger than `maxBytes`
  * @throws {PermanentError} FILES_REMOTE_LOCAL_FILE_FAILED when the path cannot be written
  */

@@ -57,7 +57,7 @@ export interface StorageProvider {
    * @throws {PermanentError} FILES_REMOTE_UNSUPPORTED when `capabilities.signedUrls` lacks the method
    */
   readonly signUrl: (request: SignUrlRequest) => Promise<SignedUrl>
-  /** A faster way to a file than `get`, where the provider has one. `downloadObject` uses it. */
+  /** A faster way to a file than `get`, where the provider has one. `downloadObject` uses it. Every call starts anew. */
   readonly download?: (request: DownloadRequest) => Promise<DownloadResult>
 }
 

@@ -5,7 +5,12 @@ import { ListMultipartUploadsCommand, PutObjectCommand } from '@aws-sdk/client-s
 import { RateLimitError } from '@mortise/errors'
 import { afterAll, beforeAll, beforeEach, expect, inject, it, vi } from 'vitest'
 import { describeWithS3 } from '../../../scripts/vitest/servers.ts'
-import { createS3StorageProvider, type S3StorageProviderOptions } from '../src/s3/index.ts'
+import { downloadObject, type StorageProvider } from '../src/index.ts'
+import {
+  createS3StorageProvider,
+  removeLeftoverUploads,
+  type S3StorageProviderOptions,
+} from '../src/s3/index.ts'
 import { bytes, patterned, readAll, readText } from '../src/testing/contract-kit.ts'
 import { type FaultProxy, startFaultProxy } from './fault-proxy.ts'
 import { clientConfig, makeBucket } from './s3-harness.ts'
@@ -82,6 +87,40 @@ describeWithS3('faults between createS3StorageProvider and the server', () => {
     })
     expect(await provider().stat({ key: 'dying' })).toBeNull()
     expect(await uploads()).toEqual([])
+  })
+
+  it('a server that is gone in the middle of an upload leaves parts, which can be removed when it is back', async () => {
+    const dying = await startFaultProxy(server().endpoint)
+    dying.fault = ({ url }) => {
+      if (url.includes('partNumber=2')) void dying[Symbol.asyncDispose]()
+      return undefined
+    }
+    const clientConfig = { endpoint: dying.endpoint, maxAttempts: 2 }
+    const call = provider({ clientConfig }).put({ key: 'gone', body: data })
+    await expect(call).rejects.toMatchObject({ code: 'FILES_REMOTE_NETWORK', outcome: 'unknown' })
+    expect(await uploads()).toHaveLength(1)
+    const { name, client } = bucket
+    const options = { bucket: name, client, olderThanMs: 0 }
+    expect(await removeLeftoverUploads(options)).toEqual({ removed: 1 })
+    expect(await uploads()).toEqual([])
+    expect(await provider().stat({ key: 'gone' })).toBeNull()
+  })
+
+  it('a server that is gone in the middle of a download leaves what stood there', async () => {
+    const dying = await startFaultProxy(server().endpoint)
+    dying.fault = ({ method }) =>
+      method === 'GET' ? { kind: 'cut-answer', afterBytes: MIB } : undefined
+    const path = join(folder, 'kept')
+    await writeFile(path, 'old')
+    const call = download(path, {
+      clientConfig: { endpoint: dying.endpoint, maxAttempts: 2 },
+      concurrency: 1,
+    })
+    setTimeout(() => void dying[Symbol.asyncDispose](), 100)
+    await expect(call).rejects.toMatchObject({ kind: 'transient' })
+    expect(await readdir(folder)).toEqual(['kept'])
+    expect(String(await readFile(path))).toBe('old')
+    await rm(path)
   })
 
   it('a connection that breaks once in a part is not noticed', async () => {
@@ -220,6 +259,7 @@ describeWithS3('faults between createS3StorageProvider and the server', () => {
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 7_200_000 })
     try {
       const wrong = provider()
+      expect(await wrong.stat({ key: 'large' })).toMatchObject({ sizeBytes: data.length })
       await wrong.put({ key: 'clock', body: bytes('x') })
       const { url } = await wrong.signUrl({ method: 'GET', key: 'clock' })
       expect(await (await fetch(url)).text()).toBe('x')
@@ -228,28 +268,34 @@ describeWithS3('faults between createS3StorageProvider and the server', () => {
     }
   })
 
-  it('credentials that expire in the middle of a transfer are an AuthError, without the secret', async () => {
-    const path = join(folder, 'source')
-    await writeFile(path, data)
-    let calls = 0
-    const { accessKeyId, secretAccessKey } = server()
-    const credentials = async () => {
-      calls += 1
-      const good = calls <= 2
-      return {
-        accessKeyId: good ? accessKeyId : 'EXPIRED',
-        secretAccessKey,
-        expiration: new Date(Date.now() + 1000),
+  it.each<[string, (files: StorageProvider, path: string) => Promise<unknown>]>([
+    ['an upload', (files, path) => files.put({ key: 'expired', body: { path } })],
+    ['a download', (files, path) => downloadObject(files, { key: 'large', path: `${path}.copy` })],
+  ])(
+    'credentials that expire in the middle of %s are an AuthError, without the secret',
+    async (_, transfer) => {
+      const path = join(folder, 'source')
+      await writeFile(path, data)
+      let calls = 0
+      const { accessKeyId, secretAccessKey } = server()
+      const credentials = async () => {
+        calls += 1
+        const good = calls <= 2
+        return {
+          accessKeyId: good ? accessKeyId : 'EXPIRED',
+          secretAccessKey,
+          expiration: new Date(Date.now() + 1000),
+        }
       }
-    }
-    const error = await provider({ concurrency: 1, clientConfig: { credentials } })
-      .put({ key: 'expired', body: { path } })
-      .catch((reason: unknown) => reason)
-    expect(error).toMatchObject({ kind: 'auth', code: 'FILES_REMOTE_CREDENTIAL_INVALID' })
-    expect(JSON.stringify(error)).not.toContain(secretAccessKey)
-    expect(await provider().stat({ key: 'expired' })).toBeNull()
-    await rm(path)
-  })
+      const files = provider({ concurrency: 1, clientConfig: { credentials } })
+      const error = await transfer(files, path).catch((reason: unknown) => reason)
+      expect(error).toMatchObject({ kind: 'auth', code: 'FILES_REMOTE_CREDENTIAL_INVALID' })
+      expect(JSON.stringify(error)).not.toContain(secretAccessKey)
+      expect(await provider().stat({ key: 'expired' })).toBeNull()
+      expect(await readdir(folder)).toEqual(['source'])
+      await rm(path)
+    },
+  )
 
   it.each([
     [301, 'PermanentRedirect', 'permanent', 'FILES_REMOTE_REGION_WRONG'],

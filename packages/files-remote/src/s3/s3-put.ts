@@ -17,9 +17,6 @@ import { withPayloadHash } from './s3-request.ts'
 import { findResumable, type ResumableUpload } from './s3-resume.ts'
 import { sendParts } from './s3-send-parts.ts'
 
-/** Up to here, hashing a body for its signature costs less than leaving it out. */
-const HASHED_BYTES = 64 * 1024
-
 /** Stores a body: in one request when it fits into a part, otherwise in parts, several at a time. */
 export async function putToS3(bucket: S3Bucket, request: PutRequest): Promise<PutResult> {
   const source = await openParts(request.body, request, bucket.partBytes)
@@ -42,15 +39,16 @@ function putWhole(bucket: S3Bucket, request: PutRequest, bytes: Uint8Array): Pro
     bucket,
     { key, ifMatch, ifNoneMatch, signal, sizeBytes, token },
     (headers) => {
-      const command = new PutObjectCommand({
-        ...target(bucket, key),
-        ...attributes,
-        ...checksum,
-        ...headers,
-        Body: bytes,
-        ContentLength: sizeBytes,
-      })
-      if (sizeBytes > HASHED_BYTES) withPayloadHash(command)
+      const command = withPayloadHash(
+        new PutObjectCommand({
+          ...target(bucket, key),
+          ...attributes,
+          ...checksum,
+          ...headers,
+          Body: bytes,
+          ContentLength: sizeBytes,
+        }),
+      )
       const conditional = token !== undefined
       return sendS3(bucket, { key, signal, writes: true, conditional }, command)
     },
