@@ -29,6 +29,8 @@ export default defineConfig({
   noExternal: ['@mortise/errors'],
   esbuildOptions: (options) => {
     options.minifyWhitespace = true
+    // Node.js prints the whole line that an uncaught error comes from.
+    options.lineLimit = 160
     options.minifySyntax = true
   },
   esbuildPlugins: [

@@ -34,11 +34,15 @@ import type {
   PreSavePageOutput,
 } from './hook-outputs.ts'
 
-type Page<TInput, TOutput, TRecord, TResult> =
+/** What a builder of a page function takes: the function, it with options, or `each`, which decides about one record. */
+export type PageHook<TInput, TOutput, TRecord, TResult> =
   | HookFunction<TInput, TOutput>
   | HookOptions<TInput, TOutput>
   | RecordHookOptions<TRecord, TResult, TInput>
-type Whole<TInput, TOutput> = HookFunction<TInput, TOutput> | HookOptions<TInput, TOutput>
+/** What every other builder takes: the function, or it with options. */
+export type WholeHook<TInput, TOutput> =
+  | HookFunction<TInput, TOutput>
+  | HookOptions<TInput, TOutput>
 
 /**
  * Before a page of an export is saved. The page may grow or shrink. With `each`, a failed record leaves the
@@ -46,7 +50,7 @@ type Whole<TInput, TOutput> = HookFunction<TInput, TOutput> | HookOptions<TInput
  * @throws {TypeError} when the hook is neither a function nor options with `handle` or `each`
  */
 export function preSavePage<TRecord = unknown, TResult = TRecord>(
-  hook: Page<PreSavePageInput<TRecord>, PreSavePageOutput<TResult>, TRecord, TResult>,
+  hook: PageHook<PreSavePageInput<TRecord>, PreSavePageOutput<TResult>, TRecord, TResult>,
 ): TaggedHook<'preSavePage', PreSavePageInput<TRecord>, PreSavePageOutput<TResult>> {
   return buildHook('preSavePage', hook)
 }
@@ -56,7 +60,7 @@ export function preSavePage<TRecord = unknown, TResult = TRecord>(
  * @throws {TypeError} when the hook is neither a function nor options with `handle` or `each`
  */
 export function preMap<TRecord = unknown, TResult = unknown>(
-  hook: Page<PreMapInput<TRecord>, MapResult<TResult>[], TRecord, TResult>,
+  hook: PageHook<PreMapInput<TRecord>, MapResult<TResult>[], TRecord, TResult>,
 ): TaggedHook<'preMap', PreMapInput<TRecord>, MapResult<TResult>[]> {
   return buildHook('preMap', hook)
 }
@@ -66,7 +70,7 @@ export function preMap<TRecord = unknown, TResult = unknown>(
  * @throws {TypeError} when the hook is neither a function nor options with `handle` or `each`
  */
 export function postMap<TRecord = unknown, TResult = unknown>(
-  hook: Page<PostMapInput<TRecord>, MapResult<TResult>[], TRecord, TResult>,
+  hook: PageHook<PostMapInput<TRecord>, MapResult<TResult>[], TRecord, TResult>,
 ): TaggedHook<'postMap', PostMapInput<TRecord>, MapResult<TResult>[]> {
   return buildHook('postMap', hook)
 }
@@ -77,7 +81,7 @@ export function postMap<TRecord = unknown, TResult = unknown>(
  * @throws {TypeError} when the hook is neither a function nor options with `handle` or `each`
  */
 export function postSubmit(
-  hook: Page<PostSubmitInput, SubmitResponse[], SubmitResponse, SubmitResponse>,
+  hook: PageHook<PostSubmitInput, SubmitResponse[], SubmitResponse, SubmitResponse>,
 ): TaggedHook<'postSubmit', PostSubmitInput, SubmitResponse[]> {
   return buildHook('postSubmit', hook)
 }
@@ -88,59 +92,61 @@ export function postSubmit(
  * @throws {TypeError} when the hook is neither a function nor options with `handle` or `each`
  */
 export function postResponseMap<TRecord = unknown, TResult = unknown>(
-  hook: Page<PostResponseMapInput<TRecord>, TResult[], TRecord, TResult>,
+  hook: PageHook<PostResponseMapInput<TRecord>, TResult[], TRecord, TResult>,
 ): TaggedHook<'postResponseMap', PostResponseMapInput<TRecord>, TResult[]> {
   return buildHook('postResponseMap', hook)
 }
 
 /** After an aggregated transfer. Nothing is expected back. @throws {TypeError} when the hook is not a function or options with `handle` */
 export function postAggregate(
-  hook: Whole<PostAggregateInput, void>,
+  hook: WholeHook<PostAggregateInput, void>,
 ): TaggedHook<'postAggregate', PostAggregateInput, void> {
   return buildHook('postAggregate', hook)
 }
 
 /** Before a settings form is shown: returns the form. @throws {TypeError} when the hook is not a function or options with `handle` */
 export function formInit(
-  hook: Whole<FormInitInput, Form>,
+  hook: WholeHook<FormInitInput, Form>,
 ): TaggedHook<'formInit', FormInitInput, Form> {
   return buildHook('formInit', hook)
 }
 
 /** Before a resource is saved: returns the resource to save. @throws {TypeError} when the hook is not a function or options with `handle` */
 export function preSave(
-  hook: Whole<PreSaveInput, PlatformObject>,
+  hook: WholeHook<PreSaveInput, PlatformObject>,
 ): TaggedHook<'preSave', PreSaveInput, PlatformObject> {
   return buildHook('preSave', hook)
 }
 
 /** One step of an installation or removal. Nothing is expected back. @throws {TypeError} when the hook is not a function or options with `handle` */
-export function step(hook: Whole<StepInput, void>): TaggedHook<'step', StepInput, void> {
+export function step(hook: WholeHook<StepInput, void>): TaggedHook<'step', StepInput, void> {
   return buildHook('step', hook)
 }
 
 /** Makes a child integration: returns it. @throws {TypeError} when the hook is not a function or options with `handle` */
 export function initChild(
-  hook: Whole<InitChildInput, ChildIntegration>,
+  hook: WholeHook<InitChildInput, ChildIntegration>,
 ): TaggedHook<'initChild', InitChildInput, ChildIntegration> {
   return buildHook('initChild', hook)
 }
 
 /** Updates an installed integration. Nothing is expected back. @throws {TypeError} when the hook is not a function or options with `handle` */
-export function update(hook: Whole<UpdateInput, void>): TaggedHook<'update', UpdateInput, void> {
+export function update(
+  hook: WholeHook<UpdateInput, void>,
+): TaggedHook<'update', UpdateInput, void> {
   return buildHook('update', hook)
 }
 
 /** Reacts to a licence that changed its edition. Nothing is expected back. @throws {TypeError} when the hook is not a function or options with `handle` */
 export function changeEdition(
-  hook: Whole<ChangeEditionInput, void>,
+  hook: WholeHook<ChangeEditionInput, void>,
 ): TaggedHook<'changeEdition', ChangeEditionInput, void> {
   return buildHook('changeEdition', hook)
 }
 
 /** Tries a connection: 200, or 401 with errors. @throws {TypeError} when the hook is not a function or options with `handle` */
 export function ping(
-  hook: Whole<PingInput, PingOutput>,
+  hook: WholeHook<PingInput, PingOutput>,
 ): TaggedHook<'ping', PingInput, PingOutput> {
   return buildHook('ping', hook)
 }
@@ -151,7 +157,7 @@ export function ping(
  * @throws {TypeError} when the hook is not a function or options with `handle`
  */
 export function exportPages<TRecord = unknown, TState = unknown>(
-  hook: Whole<ExportInput<TState>, ExportOutput<TRecord, TState>>,
+  hook: WholeHook<ExportInput<TState>, ExportOutput<TRecord, TState>>,
 ): TaggedHook<'export', ExportInput<TState>, ExportOutput<TRecord, TState>> {
   return buildHook('export', hook)
 }
@@ -162,7 +168,7 @@ export function exportPages<TRecord = unknown, TState = unknown>(
  * @throws {TypeError} when the hook is neither a function nor options with `handle` or `each`
  */
 export function importPage<TRecord = unknown>(
-  hook: Page<ImportInput<TRecord>, ImportResult[], TRecord, ImportResult>,
+  hook: PageHook<ImportInput<TRecord>, ImportResult[], TRecord, ImportResult>,
 ): TaggedHook<'import', ImportInput<TRecord>, ImportResult[]> {
   return buildHook('import', hook)
 }

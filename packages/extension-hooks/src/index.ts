@@ -4,6 +4,7 @@ export type { UncaughtErrorSource } from './contain-uncaught-errors.ts'
 export { containUncaughtErrors } from './contain-uncaught-errors.ts'
 export type { ExtensionConfiguration, ExtensionModule } from './define-extension.ts'
 export { defineExtension } from './define-extension.ts'
+export type { PageHook, WholeHook } from './hook-builders.ts'
 export {
   changeEdition,
   exportPages,

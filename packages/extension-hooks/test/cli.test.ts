@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { CliIo } from '../src/cli/cli-io.ts'
@@ -47,6 +48,10 @@ async function run(
     signal,
   }
   return { code: await runCli(args, io, '1.2.3'), out, err }
+}
+
+const waitFor = async (condition: () => boolean) => {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 20))
 }
 
 /** Serves until `work` is done. */
@@ -96,11 +101,22 @@ describe('mortise-hooks', () => {
     [['replay', fixture('good'), fixture('good')]],
     [['replay', fixture('good'), '/absent']],
     [['dev', fixture('good'), '--no-watch', '--port', 'x']],
+    [['dev', fixture('good'), '--no-watch', '--port', '99999']],
+    [['dev', fixture('good'), '--no-watch', '--hostname', 'nowhere.invalid']],
+    [['invoke', fixture('good'), 'double', '--timeout', '99999999999']],
   ])('answers wrong usage %j with exit code 2 and a sentence', async (args) => {
     const { code, err } = await run(args)
     expect(code).toBe(2)
     expect(err).not.toBe('')
     expect(err).not.toMatch(/\n\s+at /)
+  })
+
+  it('ends quietly when the reader of its output has enough', async () => {
+    const main = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url))
+    const args = ['--conditions=@mortise/source', main, 'check', fixture('suspicious')]
+    const child = spawn(process.execPath, args)
+    child.stdout.destroy()
+    expect(await text(child.stderr)).toBe('')
   })
 
   it('runs as a program', async () => {
@@ -294,7 +310,7 @@ describe('dev', () => {
     expect(out).toMatch(/422 bad hook "fails"/)
   })
 
-  it('serves a changed file again', async () => {
+  it('serves a changed file again, however it was written, and outlives one that cannot be loaded', async () => {
     const module = join(folder, 'extension.mjs')
     const source = (answer: number) =>
       `export const diy = { f: (options, callback) => callback(null, ${answer}) }\n`
@@ -308,12 +324,16 @@ describe('dev', () => {
       },
     )
     const urls: string[] = []
+    let err = ''
+    child.stderr.on('data', (chunk: Buffer) => {
+      err += chunk
+    })
     child.stdout.on('data', (chunk: Buffer) => {
       for (const [, url] of chunk.toString().matchAll(/POST (\S+)\/function/g))
         urls.push(url as string)
     })
     const ready = async (count: number) => {
-      while (urls.length < count) await new Promise((resolve) => setTimeout(resolve, 20))
+      await waitFor(() => urls.length >= count)
       const response = await post(urls[count - 1] as string, {
         type: undefined,
         function: 'f',
@@ -324,9 +344,21 @@ describe('dev', () => {
     expect(await ready(1)).toBe(1)
     await writeFile(module, source(2))
     expect(await ready(2)).toBe(2)
+    for (const [start, answer] of [
+      [3, 3],
+      [4, 4],
+    ] as const) {
+      await writeFile(`${module}.new`, source(answer))
+      await rename(`${module}.new`, module)
+      expect(await ready(start)).toBe(answer)
+    }
+    await writeFile(module, 'export const diy = {{{')
+    await waitFor(() => err.includes('cannot be loaded'))
+    await writeFile(module, source(5))
+    expect(await ready(5)).toBe(5)
     child.kill('SIGTERM')
     const [code] = (await once(child, 'exit')) as [number]
     expect(code).toBe(0)
-    await expect(fetch(urls[1] as string)).rejects.toThrow()
+    await expect(fetch(urls.at(-1) as string)).rejects.toThrow()
   }, 30_000)
 })

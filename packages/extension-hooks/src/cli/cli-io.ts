@@ -15,6 +15,15 @@ export interface CliIo {
 /** Bad usage: exit code 2 and the text. */
 export class UsageError extends Error {}
 
+/** Runs what checks options; one that cannot work is bad usage. */
+export async function asUsage<T>(run: () => T | Promise<T>): Promise<T> {
+  try {
+    return await run()
+  } catch (error) {
+    throw error instanceof TypeError ? new UsageError(error.message, { cause: error }) : error
+  }
+}
+
 /** Colours a text when the output is a terminal that wants them. */
 export function paint(
   io: CliIo,

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import type { HookCall } from '../hook-call.ts'
 import { createHookHost } from '../hook-host.ts'
-import { type CliIo, paint, UsageError } from './cli-io.ts'
+import { asUsage, type CliIo, paint, UsageError } from './cli-io.ts'
 import { loadModule } from './load-module.ts'
 
 /** `mortise-hooks invoke <module> <function>`: one call, with every check. Exit code 1 when it fails. */
@@ -24,7 +24,7 @@ export async function invokeCommand(args: string[], io: CliIo): Promise<number> 
       'Name the module and the function: mortise-hooks invoke <module> <function>',
     )
   const { extension } = await loadModule(module)
-  const host = createHookHost(extension, { timeoutMs: toMs(values.timeout) })
+  const host = await asUsage(() => createHookHost(extension, { timeoutMs: toMs(values.timeout) }))
   const call: HookCall = {
     ...(values.connector === undefined ? { diy: true } : { _connectorId: values.connector }),
     type: values.type,

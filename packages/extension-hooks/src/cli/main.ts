@@ -5,7 +5,15 @@ import type { CliIo } from './cli-io.ts'
 import { runCli } from './run-cli.ts'
 
 const controller = new AbortController()
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => controller.abort())
+// A server ends its calls first; every other command simply ends.
+if (['dev', 'record'].includes(process.argv[2] ?? ''))
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => controller.abort())
+// Whoever reads may have read enough: `mortise-hooks replay … | head`.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  controller.abort()
+})
 
 const io: CliIo = {
   write: (line) => process.stdout.write(line),

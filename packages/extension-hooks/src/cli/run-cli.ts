@@ -52,11 +52,12 @@ export async function runCli(args: readonly string[], io: CliIo, version: string
   }
 }
 
-/** Ours, Node's about arguments, and those about a port. */
+/** Ours, Node's about arguments, and those about a port and a name. */
 function isUsageError(error: unknown): boolean {
   const code = (error as { code?: unknown } | null)?.code
   return (
     error instanceof UsageError ||
-    (typeof code === 'string' && /^(ERR_PARSE_ARGS_|EADDRINUSE|EACCES|EADDRNOTAVAIL)/.test(code))
+    (typeof code === 'string' &&
+      /^(ERR_PARSE_ARGS_|EADDRINUSE|EACCES|EADDRNOTAVAIL|ENOTFOUND|EAI_AGAIN)/.test(code))
   )
 }

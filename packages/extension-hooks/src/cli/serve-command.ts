@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { parseArgs } from 'node:util'
@@ -7,8 +6,9 @@ import { containUncaughtErrors } from '../contain-uncaught-errors.ts'
 import { createHookHost, type HookHost } from '../hook-host.ts'
 import { startHookServer } from '../http/hook-server.ts'
 import { captureCalls, createCaptureFile } from './capture.ts'
-import { type CliIo, paint, UsageError } from './cli-io.ts'
+import { asUsage, type CliIo, paint, UsageError } from './cli-io.ts'
 import { loadModule } from './load-module.ts'
+import { restartOnChange, tellLoadedFiles } from './restart-on-change.ts'
 
 /** The environment variable the platform's documentation names. */
 const TOKEN_VARIABLE = 'INTEGRATOR_EXTENSION_SYSTEM_TOKEN'
@@ -36,9 +36,20 @@ export async function serveCommand(
     },
   })
   const token = io.env[values['token-variable']] ?? randomBytes(24).toString('hex')
-  if (command === 'dev' && !values['no-watch'])
-    return watch(args, token, values['token-variable'], io)
+  if (command === 'dev' && !values['no-watch']) {
+    const variable = values['token-variable']
+    io.write(`token ${io.env[variable] === undefined ? token : `from ${variable}`}\n`)
+    return restartOnChange(
+      {
+        entry: positionals[0] ?? '',
+        args: [process.argv[1] ?? '', 'dev', '--no-watch', ...args],
+        env: { ...process.env, [variable]: token },
+      },
+      io,
+    )
+  }
 
+  tellLoadedFiles(io)
   const release = containUncaughtErrors()
   const { extension } = await loadModule(positionals[0])
   const port = toNumber('port', values.port)
@@ -53,12 +64,10 @@ export async function serveCommand(
       { max: toNumber('max', values.max), redact: values.redact },
       io,
     )
-  const server = await startHookServer(host, {
-    tokens: token,
-    port,
-    hostname: values.hostname,
-    serverTiming: true,
-  })
+  const { hostname } = values
+  const server = await asUsage(() =>
+    startHookServer(host, { tokens: token, port, hostname, serverTiming: true }),
+  )
   const generated = io.env[values['token-variable']] === undefined
   io.write(`${paint(io, 'green', 'ready')} POST ${server.url}/function\n`)
   if (generated)
@@ -69,34 +78,6 @@ export async function serveCommand(
   await server.close({ deadlineMs: 5_000 })
   release()
   return 0
-}
-
-/** Restarts the server whenever a file that it loaded changes. Node.js watches; the token stays the same. */
-async function watch(args: string[], token: string, variable: string, io: CliIo): Promise<number> {
-  const entry = process.argv[1]
-  if (entry === undefined)
-    throw new UsageError('dev restarts itself, so it has to be run as a program; use --no-watch.')
-  const child = spawn(
-    process.execPath,
-    [
-      '--watch-preserve-output',
-      '--watch',
-      ...process.execArgv,
-      entry,
-      'dev',
-      '--no-watch',
-      ...args,
-    ],
-    {
-      stdio: 'inherit',
-      env: { ...process.env, [variable]: token },
-    },
-  )
-  io.write(`token ${io.env[variable] === undefined ? token : `from ${variable}`}\n`)
-  io.signal.addEventListener('abort', () => child.kill('SIGTERM'), { once: true })
-  if (io.signal.aborted) child.kill('SIGTERM')
-  const [code] = (await once(child, 'exit')) as [number | null]
-  return io.signal.aborted ? 0 : (code ?? 1)
 }
 
 async function record(
