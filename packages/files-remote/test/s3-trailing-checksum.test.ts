@@ -82,6 +82,7 @@ describeWithS3('checksums behind the bytes of a part', () => {
 
   it.each<[string, Fault]>([
     ['wants a length', { kind: 'answer', status: 411, code: 'MissingContentLength' }],
+    ['takes them for a hash', { kind: 'answer', status: 400, code: 'XAmzContentSHA256Mismatch' }],
     ['does not know them', { kind: 'answer', status: 501, code: 'NotImplemented' }],
     [
       'takes them for a wrong signature',
