@@ -1,7 +1,7 @@
 import type { Refusal } from './call-queue.ts'
 import type { CallReport } from './call-report.ts'
 import { type HookError, toHookError } from './hook-error.ts'
-import type { HookResult } from './hook-host.ts'
+import type { HookResult } from './hook-result.ts'
 import { RecordsFailedError } from './page-plans.ts'
 
 const RETRY_AFTER_MS = 1_000

@@ -27,7 +27,7 @@ export type { HookContext, RecordContext } from './hook-context.ts'
 export { currentHookContext } from './hook-context.ts'
 export type { TaggedHook } from './hook-definition.ts'
 export type { HookError } from './hook-error.ts'
-export type { HookAnswer, HookHost, HookHostStats, HookResult, InvokeOptions } from './hook-host.ts'
+export type { HookHost, HookHostStats } from './hook-host.ts'
 export { createHookHost } from './hook-host.ts'
 export type { HookHostOptions } from './hook-host-options.ts'
 export type {
@@ -63,6 +63,7 @@ export type {
   PingOutput,
   PreSavePageOutput,
 } from './hook-outputs.ts'
+export type { HookAnswer, HookResult, InvokeOptions } from './hook-result.ts'
 export type { RecordModeOptions } from './record-mode.ts'
 export type { FailedRecord, KeptRecord, RecordOutcome, SkippedRecord } from './record-outcome.ts'
 export { fail, keep, skip } from './record-outcome.ts'

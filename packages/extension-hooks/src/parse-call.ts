@@ -1,6 +1,6 @@
 import { startReport } from './call-report.ts'
 import type { HookCall } from './hook-call.ts'
-import type { HookResult } from './hook-host.ts'
+import type { HookResult } from './hook-result.ts'
 
 // Not imported: an import of a module of Node's reads each of its exports, and those of `node:buffer` load streams
 // and workers, which costs a cold start several milliseconds.

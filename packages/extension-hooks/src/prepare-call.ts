@@ -1,10 +1,11 @@
 import type { CallReport } from './call-report.ts'
+import type { ExtensionConfiguration } from './define-extension.ts'
 import type { AuthorFunction } from './find-function.ts'
 import { findCalledFunction, type HookCall } from './hook-call.ts'
 import { type HookDefinition, hookDefinitionOf } from './hook-definition.ts'
 import type { HookError } from './hook-error.ts'
+import type { HookHostSettings } from './hook-host-options.ts'
 import { checkHookInput } from './hook-invariants.ts'
-import type { CallState } from './run-call.ts'
 import { withDates } from './with-dates.ts'
 
 /** A function that may be called, with all that the call needs. */
@@ -15,6 +16,12 @@ export interface ReadyCall {
   readonly options: unknown
 }
 
+/** What a host holds against a call. */
+interface CallRules {
+  readonly configuration: ExtensionConfiguration
+  readonly settings: HookHostSettings
+}
+
 const NOT_TAGGED: HookError = {
   code: 'invalid_function',
   message: 'This host calls tagged functions only; the function is not tagged.',
@@ -22,7 +29,7 @@ const NOT_TAGGED: HookError = {
 
 /** Checks everything about a call that can be checked before its function runs; answers the errors or the way to call it. */
 export function prepareCall(
-  { configuration, settings }: Pick<CallState, 'configuration' | 'settings'>,
+  { configuration, settings }: CallRules,
   call: HookCall,
   report: CallReport,
 ): ReadyCall | HookError[] {

@@ -29,6 +29,29 @@ export interface CompatConfiguration {
   logger?: HookLogger | undefined
 }
 
+/** The configuration of the original's Express package. */
+export interface CompatServerConfiguration extends CompatConfiguration {
+  /** The stack's system token; an array accepts several during a rotation. */
+  systemToken?: string | readonly string[] | undefined
+  /** Default 80, as on the original host. */
+  port?: number | undefined
+  /** Default: all addresses, as on the original host. */
+  hostname?: string | undefined
+  /** Written to the global agents of `node:http` and `node:https` when given. */
+  maxSockets?: number | undefined
+  /** A winston logger: gets the text first and the fields second. `logger` wins. */
+  winstonInstance?:
+    | {
+        info: (message: string, fields?: object) => void
+        warn?: (message: string, fields?: object) => void
+      }
+    | undefined
+  /** Milliseconds. Defaults 315 000, 301 000 and 305 000: longer than a load balancer that waits 300 s. */
+  timeout?: number | undefined
+  keepAliveTimeout?: number | undefined
+  headersTimeout?: number | undefined
+}
+
 /** Node's callback of the original host. */
 export type CompatCallback<T = void> = (error?: unknown, result?: T) => void
 

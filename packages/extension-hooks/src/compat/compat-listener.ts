@@ -11,7 +11,7 @@ import {
   sendAnswer,
 } from '../http/node-listener.ts'
 import { readBody } from '../http/read-body.ts'
-import type { CompatServerConfiguration } from './express-extension.ts'
+import type { CompatServerConfiguration } from './compat-configuration.ts'
 
 /** What the listener needs of the server around it. */
 export interface CompatListenerOptions {

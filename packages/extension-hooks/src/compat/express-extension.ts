@@ -4,35 +4,12 @@ import type { HookLogger } from '../hook-logger.ts'
 import { isSample, MIN_TOKEN_LENGTH } from '../http/authorize.ts'
 import {
   type CompatCallback,
-  type CompatConfiguration,
+  type CompatServerConfiguration,
   findConfigurationError,
 } from './compat-configuration.ts'
 import { compatError } from './compat-errors.ts'
 import { createCompatListener } from './compat-listener.ts'
 import { createCompatHost } from './extension.ts'
-
-/** The configuration of the original's Express package. */
-export interface CompatServerConfiguration extends CompatConfiguration {
-  /** The stack's system token; an array accepts several during a rotation. */
-  systemToken?: string | readonly string[] | undefined
-  /** Default 80, as on the original host. */
-  port?: number | undefined
-  /** Default: all addresses, as on the original host. */
-  hostname?: string | undefined
-  /** Written to the global agents of `node:http` and `node:https` when given. */
-  maxSockets?: number | undefined
-  /** A winston logger: gets the text first and the fields second. `logger` wins. */
-  winstonInstance?:
-    | {
-        info: (message: string, fields?: object) => void
-        warn?: (message: string, fields?: object) => void
-      }
-    | undefined
-  /** Milliseconds. Defaults 315 000, 301 000 and 305 000: longer than a load balancer that waits 300 s. */
-  timeout?: number | undefined
-  keepAliveTimeout?: number | undefined
-  headersTimeout?: number | undefined
-}
 
 /** One server of the original's Express package. */
 export interface ExpressExtension {

@@ -4,10 +4,11 @@ export type {
   CompatCallback,
   CompatConfiguration,
   CompatPreset,
+  CompatServerConfiguration,
 } from './compat-configuration.ts'
 export type { CompatHandler } from './compat-handler.ts'
 export { createHandler } from './compat-handler.ts'
-export type { CompatServerConfiguration, ExpressExtension } from './express-extension.ts'
+export type { ExpressExtension } from './express-extension.ts'
 export { createExpressExtension } from './express-extension.ts'
 export type { CompatFailure } from './extension.ts'
 export { Extension } from './extension.ts'

@@ -1,4 +1,4 @@
-import type { HookAnswer } from '../hook-host.ts'
+import type { HookAnswer } from '../hook-result.ts'
 import type { Verdict } from './authorize.ts'
 import type { HttpSettings } from './http-options.ts'
 import { isJson, type Route } from './routes.ts'

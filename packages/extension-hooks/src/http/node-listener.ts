@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { HookAnswer, InvokeOptions } from '../hook-host.ts'
+import type { HookAnswer, InvokeOptions } from '../hook-result.ts'
 import type { Verdict } from './authorize.ts'
 import {
   answerRoute,

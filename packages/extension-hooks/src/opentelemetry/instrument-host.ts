@@ -12,7 +12,8 @@ import {
   trace,
 } from '@opentelemetry/api'
 import type { CallReport } from '../call-report.ts'
-import type { HookHost, InvokeOptions } from '../hook-host.ts'
+import type { HookHost } from '../hook-host.ts'
+import type { InvokeOptions } from '../hook-result.ts'
 
 /** Where spans and metrics go. */
 export interface InstrumentOptions {

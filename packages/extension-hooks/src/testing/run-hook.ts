@@ -1,9 +1,10 @@
 import type { CallReport } from '../call-report.ts'
 import type { TaggedHook } from '../hook-definition.ts'
 import type { HookError } from '../hook-error.ts'
-import { createHookHost, type InvokeOptions } from '../hook-host.ts'
+import { createHookHost } from '../hook-host.ts'
 import type { HookHostOptions } from '../hook-host-options.ts'
 import type { HookKind } from '../hook-kind.ts'
+import type { InvokeOptions } from '../hook-result.ts'
 
 /** How one run ended, with everything the platform would have seen. */
 export type HookRun<TOutput> =

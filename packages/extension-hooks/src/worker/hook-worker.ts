@@ -3,7 +3,7 @@ import { type ResourceLimits, Worker } from 'node:worker_threads'
 import type { CallReport } from '../call-report.ts'
 import { startReport } from '../call-report.ts'
 import { toHookError } from '../hook-error.ts'
-import type { HookAnswer, InvokeOptions } from '../hook-host.ts'
+import type { HookAnswer, InvokeOptions } from '../hook-result.ts'
 import type { WorkerReply, WorkerRequest, WorkerSettings } from './messages.ts'
 
 /** What one worker is started with. */

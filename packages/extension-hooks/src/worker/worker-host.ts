@@ -4,13 +4,14 @@ import { CallQueue } from '../call-queue.ts'
 import { type CallReport, startReport } from '../call-report.ts'
 import type { HookCall } from '../hook-call.ts'
 import type { HookError } from '../hook-error.ts'
-import type { HookAnswer, HookHost, HookResult, InvokeOptions } from '../hook-host.ts'
+import type { HookHost } from '../hook-host.ts'
 import {
   atLeast,
   type HookHostOptions,
   type HookHostSettings,
   resolveHostOptions,
 } from '../hook-host-options.ts'
+import type { HookAnswer, HookResult, InvokeOptions } from '../hook-result.ts'
 import { HookWorker, type HookWorkerOptions } from './hook-worker.ts'
 
 /** How the pool is built. The other options are those of `createHookHost`. */
