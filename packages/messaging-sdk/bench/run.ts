@@ -11,6 +11,8 @@ const publishing = (await findNatsServer()) ? await createPublishing() : undefin
 
 await benchRatios({
   package: 'messaging-sdk',
+  // One sample takes a fifth of a second: only many of them tell something.
+  rounds: 15,
   measures: [
     {
       name: 'verify and normalize a WhatsApp text, CPU microseconds against the budget of 60',
