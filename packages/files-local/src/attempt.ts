@@ -66,13 +66,18 @@ function takeFirst(state: TransferState): Exchange | undefined {
 
 function open(options: AttemptOptions, state: TransferState): Promise<Exchange> {
   const { headers } = options.exchange
-  const resuming = state.offset > 0 && state.validator !== undefined
+  const resuming = wantsRest(options, state) && state.validator !== undefined
   return openExchange(options.url, {
     ...options.exchange,
     headers: resuming
       ? { ...headers, range: rangeOf(state, options), 'if-range': state.validator as string }
       : headers,
   })
+}
+
+/** Whether not the whole is wanted: a part of it, or what is missing of it. */
+export function wantsRest({ end }: AttemptOptions, { offset }: TransferState): boolean {
+  return offset > 0 || end !== undefined
 }
 
 function rangeOf({ offset }: TransferState, { end }: AttemptOptions): string {
@@ -126,7 +131,8 @@ async function accept(
   state: TransferState,
   target: TransferTarget,
 ): Promise<boolean> {
-  if (state.offset > 0 && exchange.status === 206) {
+  const rest = wantsRest(options, state)
+  if (rest && exchange.status === 206) {
     checkContinuation(exchange, state, options)
     if (!state.begun) await target.goOn?.(exchange, state.offset)
     state.begun = true
@@ -135,7 +141,7 @@ async function accept(
     options.progress.totalBytes = state.total
     return true
   }
-  if (state.offset > 0 && exchange.status === 416) {
+  if (rest && exchange.status === 416) {
     await readSome(exchange, MAX_ERROR_BODY_BYTES).catch(() => '')
     if (!state.begun || headerOf(exchange.headers, 'content-range') !== `bytes */${state.offset}`)
       throw changed(state)
@@ -143,7 +149,7 @@ async function accept(
     return false
   }
   if (exchange.status !== 200 && exchange.status !== 203) throw await refusal(exchange)
-  if (state.offset > 0 && !target.canBeginAgain()) throw changed(state)
+  if (rest && !target.canBeginAgain()) throw changed(state)
   await begin(exchange, options, state, target)
   return true
 }

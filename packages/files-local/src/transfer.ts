@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { copyError, type IntegrationError, isIntegrationError } from '@mortise/errors'
-import { type AttemptOptions, attemptOnce, type TransferState } from './attempt.ts'
+import { type AttemptOptions, attemptOnce, type TransferState, wantsRest } from './attempt.ts'
 import type { DownloadPhase } from './download-error.ts'
 import type { Exchange } from './exchange.ts'
 import { toRequestError } from './request-error.ts'
@@ -48,7 +48,8 @@ export async function transfer(
       return { ...report(exchange, state), attempts: attempt }
     } catch (thrown) {
       const error = toRequestError(options.signal.aborted ? options.signal.reason : thrown)
-      const possible = state.offset === 0 || state.validator !== undefined || target.canBeginAgain()
+      const whole = !wantsRest(options, state)
+      const possible = whole || state.validator !== undefined || target.canBeginAgain()
       const delayMs =
         possible && !options.signal.aborted ? retryDelay(error, attempt, options) : undefined
       if (delayMs === undefined) throw withEvidence(error, attempt, state, options.url)

@@ -47,6 +47,33 @@ describe('a download over several connections', () => {
     )
   })
 
+  it('fetches the first part again whose answer broke off before its first byte', async () => {
+    await using folder = await temporaryFolder()
+    const broken = ranges((count, response, part) => {
+      if (count > 1) return false
+      response.writeHead(206, { 'content-length': part.length }).flushHeaders()
+      setTimeout(() => response.destroy(), 20)
+      return true
+    })
+    await using server = await serve(broken)
+    await downloadToFile(server.url, folder.file('a'), { ...options, sha256 })
+    expect((await readFile(folder.file('a'))).equals(body)).toBe(true)
+  })
+
+  it('fails when the file changes before the first byte of its first part', async () => {
+    await using folder = await temporaryFolder()
+    const changing = ranges((count, response, part) => {
+      if (count > 1) response.setHeader('etag', '"two"')
+      else response.writeHead(206, { 'content-length': part.length }).flushHeaders()
+      if (count === 1) setTimeout(() => response.destroy(), 20)
+      return count === 1
+    })
+    await using server = await serve(changing)
+    const download = downloadToFile(server.url, folder.file('a'), options)
+    await expect(download).rejects.toMatchObject({ code: 'FILES_LOCAL_SOURCE_CHANGED' })
+    expect(await folder.list()).toEqual([])
+  })
+
   it('is faster against a server that slows each connection down', async () => {
     await using folder = await temporaryFolder()
     const slow = ranges((_count, response, part) => {
