@@ -83,6 +83,9 @@ describeWithS3('checksums behind the bytes of a part', () => {
   it.each<[string, Fault]>([
     ['wants a length', { kind: 'answer', status: 411, code: 'MissingContentLength' }],
     ['takes them for a hash', { kind: 'answer', status: 400, code: 'XAmzContentSHA256Mismatch' }],
+    ['takes them for a wrong checksum', { kind: 'answer', status: 400, code: 'BadDigest' }],
+    ['waits for other bytes', { kind: 'answer', status: 400, code: 'IncompleteBody' }],
+    ['fails over them', { kind: 'answer', status: 500, code: 'InternalError' }],
     ['does not know them', { kind: 'answer', status: 501, code: 'NotImplemented' }],
     [
       'takes them for a wrong signature',

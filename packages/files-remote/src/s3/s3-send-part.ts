@@ -25,43 +25,45 @@ export async function sendPart(
   part: OutgoingPart,
 ): Promise<StoredPart> {
   const pieces = (await sendsFiles(bucket)) ? part.body.pieces : undefined
-  const trailed = pieces && (await tryTrailer(bucket, upload, { ...part, pieces }))
-  return trailed ?? sendWithHeader(bucket, upload, { ...part, pieces })
+  const { learned } = bucket
+  if (pieces && bucket.checksums === 'crc32') {
+    if (learned.trailers === 'unknown') return ask(bucket, upload, { ...part, pieces })
+    if (learned.trailers === 'taken') {
+      const stored = await sendWithTrailer(bucket, upload, { ...part, pieces })
+      if (stored) return stored
+      learned.trailers = 'refused'
+    }
+  }
+  return sendWithHeader(bucket, upload, { ...part, pieces })
 }
 
 /**
  * The checksum behind the bytes, where the server is known to take it. Not all do, and some store the frames as if they
- * were bytes: so at first a single part asks, and counts only if the server answers with the right checksum.
+ * were bytes: so at first a single part asks, and counts only if the server answers with the right checksum. That it
+ * does not take them is known when it then takes the same part with the checksum before the bytes.
  */
-async function tryTrailer(
+async function ask(
   bucket: S3Bucket,
   upload: S3Multipart,
   part: OutgoingPart & { readonly pieces: Pieces },
-): Promise<StoredPart | undefined> {
+): Promise<StoredPart> {
   const { learned } = bucket
-  const asking = learned.trailers === 'unknown'
-  if (bucket.checksums === 'none' || (!asking && learned.trailers !== 'taken')) return undefined
-  if (asking) learned.trailers = 'asked'
+  learned.trailers = 'asked'
   try {
-    const stored = await sendWithTrailer(bucket, upload, part)
-    learned.trailers = stored ? 'taken' : 'refused'
+    const trailed = await sendWithTrailer(bucket, upload, part).catch(refusalIsFine)
+    const stored = trailed ?? (await sendWithHeader(bucket, upload, part))
+    learned.trailers = trailed ? 'taken' : 'refused'
     return stored
-  } catch (error) {
-    if (!asking || !isRefusal(error)) {
-      if (asking) learned.trailers = 'unknown'
-      throw error
-    }
-    learned.trailers = 'refused'
-    return undefined
+  } finally {
+    if (learned.trailers === 'asked') learned.trailers = 'unknown'
   }
 }
 
-/** Whether the form may be meant by it; what else is refused will be refused again. */
-function isRefusal(error: unknown): boolean {
-  if (hasCode(error, 'FILES_REMOTE_UNSUPPORTED')) return true
-  if (!isIntegrationError(error) || error.status === undefined) return false
-  // Ceph 16 takes the name of the form for a hash of the bytes.
-  return !error.retryable || error.details?.s3Code === 'XAmzContentSHA256Mismatch'
+/** Any answer may mean the form, but for one that asks to slow down: servers and proxies do not agree on how to say it. */
+function refusalIsFine(error: unknown): undefined {
+  if (hasCode(error, 'FILES_REMOTE_UNSUPPORTED')) return
+  const answered = isIntegrationError(error) && error.status !== undefined
+  if (!answered || error.kind === 'rate_limit') throw error
 }
 
 async function sendWithTrailer(
