@@ -15,6 +15,8 @@ export interface ConditionProbe {
   key: string
   random: () => number
   signal: AbortSignal
+  /** Called after each step, as a slow store takes its time for each. */
+  alive: () => void
 }
 
 /**
@@ -43,8 +45,10 @@ export async function probeConditions(probe: ConditionProbe): Promise<boolean> {
   let versioned = false
   const races = () => (versioned ? RACES_WHEN_VERSIONED : RACES)
   for (let done = 0, attempt = 1; done < races(); attempt += 1) {
+    probe.alive()
     current ??= (await probe.target.stat(probe)) ?? undefined
-    const { won, refused, failure } = await race(probe, { ifMatch: current?.etag ?? '' })
+    probe.alive()
+    const { won, refused, failure } = await race(probe, conditionOn(current))
     current = won
     versioned ||= won?.versionId !== undefined
     if (won && refused) {
@@ -55,6 +59,13 @@ export async function probeConditions(probe: ConditionProbe): Promise<boolean> {
     await backOff({ ...probe, attempt })
   }
   return versioned
+}
+
+type Condition = Pick<SegmentPut, 'ifMatch' | 'ifNoneMatch'>
+
+/** Somebody may have removed the object meanwhile. */
+function conditionOn(current: SegmentVersion | undefined): Condition {
+  return current ? { ifMatch: current.etag } : { ifNoneMatch: '*' }
 }
 
 interface Race {
@@ -69,10 +80,7 @@ interface Race {
  * Some writes at the same moment under the same condition, of which the store may accept one.
  * @throws {PermanentError} SEGMENTS_TARGET_UNSAFE when it accepted more
  */
-async function race(
-  { target, key, signal }: ConditionProbe,
-  condition: Pick<SegmentPut, 'ifMatch' | 'ifNoneMatch'>,
-): Promise<Race> {
+async function race({ target, key, signal }: ConditionProbe, condition: Condition): Promise<Race> {
   const writes = await Promise.allSettled(
     Array.from({ length: RACERS }, () =>
       target.put({ key, body: newBody(), ...condition, signal }),

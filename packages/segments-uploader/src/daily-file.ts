@@ -151,7 +151,7 @@ export class DailyFile {
   /** Everything that has to stand before the write itself. */
   async #prepare(entries: readonly Entry[], base: FileState): Promise<Sent> {
     const { guard, target, mode } = this.#options
-    await this.#bounded((signal) => guard.requireConditions(signal))
+    await this.#bounded((signal, alive) => guard.requireConditions(signal, alive))
     const compose =
       mode === 'append' &&
       isComposable(base, target) &&

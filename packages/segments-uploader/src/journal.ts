@@ -66,7 +66,7 @@ export class JournalWriter {
   async #put(key: string, entries: readonly Entry[]): Promise<Commit> {
     const { guard, target, signal, requestTimeoutMs, singleWriter } = this.#options
     const limits = { timeoutMs: requestTimeoutMs, signal }
-    await boundedCall((signal) => guard.requireConditions(signal), limits)
+    await boundedCall((signal, alive) => guard.requireConditions(signal, alive), limits)
     const request = { key, body: encodeJournal(entries), mediaType: 'application/x-ndjson' }
     const { etag } = await boundedCall(
       (signal) =>

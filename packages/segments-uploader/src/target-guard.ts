@@ -52,9 +52,9 @@ export class TargetGuard {
    * Rejects when writes would not be conditional.
    * @throws {PermanentError} SEGMENTS_TARGET_UNSAFE
    */
-  async requireConditions(signal: AbortSignal): Promise<void> {
+  async requireConditions(signal: AbortSignal, alive: () => void): Promise<void> {
     if (this.#options.singleWriter) return
-    this.#conditions ??= this.#probeConditions(signal)
+    this.#conditions ??= heeding(signal, this.#probeConditions(signal, alive))
     try {
       await this.#conditions
     } catch (error) {
@@ -71,7 +71,7 @@ export class TargetGuard {
   /** Whether composing works and keeps the condition; asked once. */
   async checkCompose(signal: AbortSignal): Promise<boolean> {
     if (!this.#canCompose) return false
-    this.#compose ??= this.#probeCompose(signal)
+    this.#compose ??= heeding(signal, this.#probeCompose(signal))
     try {
       this.#canCompose = await this.#compose
     } catch (error) {
@@ -87,9 +87,10 @@ export class TargetGuard {
     this.#options.onComposeUnavailable(reason)
   }
 
-  async #probeConditions(signal: AbortSignal): Promise<void> {
+  async #probeConditions(signal: AbortSignal, alive: () => void): Promise<void> {
     const { target, probeKey: key, random } = this.#options
-    this.#versioned = await probeConditions({ target, key, random, signal })
+    const versioned = await probeConditions({ target, key, random, signal, alive })
+    this.#versioned ||= versioned
   }
 
   /** Versions that begin while we write make another store of it, which may not keep its conditions any more. */
@@ -116,6 +117,14 @@ export class TargetGuard {
       return false
     }
   }
+}
+
+/** The same, over with the signal also where the store does not heed it: others share the answer. */
+function heeding<Result>(signal: AbortSignal, work: Promise<Result>): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+    work.then(resolve, reject)
+  })
 }
 
 /** Whether a store cannot do what was asked, rather than not now or not for this account. */

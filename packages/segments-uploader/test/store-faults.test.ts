@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { AuthError, PermanentError, TransientError } from '@mortise/errors'
 import { describe, expect, it } from 'vitest'
 import { createSegmentsUploader, type SegmentTarget } from '../src/index.ts'
@@ -69,6 +70,38 @@ describe('a store', () => {
     const uploaders = Array.from({ length: 12 }, () => setUp({ target }).uploader)
     await Promise.all(uploaders.map((uploader, n) => uploader.upload(profile(n))))
     expect(JSON.parse(target.read(KEY) ?? '').profiles).toHaveLength(12)
+  })
+
+  it('that is slow, but answers each request in time, is found out in time', async () => {
+    const { target } = setUp()
+    const put: SegmentTarget['put'] = (request) => sleep(60).then(() => target.put(request))
+    const { uploader } = setUp({ target: { ...target, put }, requestTimeoutMs: 150 })
+    await expect(uploader.upload(profile('u1'))).resolves.toMatchObject({ position: 0 })
+  })
+
+  it('that never ends one request, whatever the signal, is asked anew', async () => {
+    const { target } = setUp()
+    let asked = 0
+    const put: SegmentTarget['put'] = (request) =>
+      asked++ === 0 ? new Promise(() => {}) : target.put(request)
+    const { uploader } = setUp({ target: { ...target, put }, requestTimeoutMs: 20 })
+    await expect(uploader.upload(profile('u1'))).resolves.toMatchObject({ position: 0 })
+  })
+
+  it('where the object of the question is removed meanwhile is asked anew', async () => {
+    const { target } = setUp()
+    const probe = { key: 'segments-probe-0', body: Buffer.from('from an earlier start') }
+    let kept = 1
+    const stat: SegmentTarget['stat'] = async (request) => {
+      if (request.key === probe.key && kept-- > 0) await target.delete(request)
+      return await target.stat(request)
+    }
+    // The client of S3 sends no header for an empty version.
+    const put: SegmentTarget['put'] = ({ ifMatch, ...request }) =>
+      target.put({ ...request, ifMatch: ifMatch || undefined })
+    const { uploader } = setUp({ target: { ...target, stat, put }, random: () => 0 })
+    await target.put(probe)
+    await expect(uploader.upload(profile('u1'))).resolves.toMatchObject({ position: 0 })
   })
 
   it('where somebody puts an older version back is reported, and the day goes on', async () => {
