@@ -104,6 +104,15 @@ export function localFileFailed(path: string, cause: unknown): Error {
   })
 }
 
+/** The error of a local file that somebody writes to while it is stored. */
+export function localFileChanged(path: string): Error {
+  return storageError(
+    'FILES_REMOTE_LOCAL_FILE_FAILED',
+    `The local file "${path}" changed while it was read. Nothing was stored.`,
+    { outcome: 'not_sent' },
+  )
+}
+
 /** The error of a body that is not as long as it was to be. */
 export function sizeMismatch(expected: number, got: string): Error {
   return storageError(

@@ -121,4 +121,17 @@ describeWithS3('uploads in parts of createS3StorageProvider', () => {
       await expect(readOn()).rejects.toMatchObject({ code: 'FILES_REMOTE_SIZE_MISMATCH' })
     },
   )
+
+  it('a file that has changed in its place while it is read is refused', async () => {
+    const path = join(folder, 'changing')
+    await writeFile(path, data)
+    await using source = await openParts({ path }, {}, 5 * MIB)
+    const next = source.reader()
+    await (await next())?.body.crc32()
+    await writeFile(path, Buffer.alloc(data.length))
+    const readOn = async () => {
+      for (let part = await next(); part; part = await next()) await part.body.crc32()
+    }
+    await expect(readOn()).rejects.toMatchObject({ code: 'FILES_REMOTE_LOCAL_FILE_FAILED' })
+  })
 })

@@ -1,5 +1,6 @@
+import type { Stats } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
-import { localFileFailed, readBody, sizeMismatch } from '../read-body.ts'
+import { localFileChanged, localFileFailed, readBody, sizeMismatch } from '../read-body.ts'
 import { storageError } from '../storage-errors.ts'
 import type { PutBody } from '../storage-provider.ts'
 import { MAX_PARTS } from './s3-multipart.ts'
@@ -47,7 +48,7 @@ export async function openParts(
     if (!stats.isFile()) throw localFileFailed(path, new Error('not a file'))
     const sizeBytes = options.sizeBytes ?? stats.size
     if (sizeBytes !== stats.size) throw sizeMismatch(sizeBytes, String(stats.size))
-    return fileParts({ handle, path }, sizeBytes, wantedPartBytes)
+    return fileParts({ handle, path }, stats, wantedPartBytes)
   } catch (error) {
     await handle.close()
     throw error
@@ -76,16 +77,17 @@ function bytesParts(
 
 function fileParts(
   file: { handle: FileHandle; path: string },
-  sizeBytes: number,
+  { size: sizeBytes, mtimeMs }: Stats,
   wanted: number,
 ): PartSource {
   const cut = (start: number, end: number) => fileBody({ ...file, start, sizeBytes: end - start })
   /** Somebody writes to the file: what was read is no state that it ever had. */
   const checkUnchanged = async () => {
-    const { size } = await file.handle.stat().catch((error: unknown) => {
+    const now = await file.handle.stat().catch((error: unknown) => {
       throw localFileFailed(file.path, error)
     })
-    if (size !== sizeBytes) throw sizeMismatch(sizeBytes, `${size} when it was read`)
+    if (now.size !== sizeBytes) throw sizeMismatch(sizeBytes, `${now.size} when it was read`)
+    if (now.mtimeMs !== mtimeMs) throw localFileChanged(file.path)
   }
   return {
     ...cutParts(sizeBytes, wanted, cut, checkUnchanged),
