@@ -1,17 +1,29 @@
+import { TransientError } from '@mortise/errors'
 import type { ConsumeSettings } from './delivery-decision.ts'
 import type { Subscription } from './message-transport.ts'
 
 /** The consumers of one transport. */
 export interface Subscriptions<T extends Subscription> {
-  /** @throws {TypeError} when the group is consumed with another list of channels. */
+  /**
+   * @throws {TypeError} when the group is consumed with another list of channels.
+   * @throws {TransientError} MESSAGING_TRANSPORT_UNAVAILABLE when the transport is closed, also meanwhile.
+   */
   open: (settings: ConsumeSettings, start: () => Promise<T>) => Promise<Subscription>
   all: () => T[]
+  /** Ends what is open, and what is about to be. */
   close: () => Promise<void>
+}
+
+interface Entry<T> {
+  settings: ConsumeSettings
+  subscription?: T
+  starting?: Promise<unknown>
 }
 
 /** Keeps what is open. Two lists for one group are refused: each would skip what the other wants, for good. */
 export function createSubscriptions<T extends Subscription>(): Subscriptions<T> {
-  const entries = new Set<{ settings: ConsumeSettings; subscription?: T }>()
+  const entries = new Set<Entry<T>>()
+  let isClosed = false
   const all = () => [...entries].flatMap(({ subscription }) => subscription ?? [])
 
   function checkChannels(settings: ConsumeSettings): void {
@@ -24,26 +36,41 @@ export function createSubscriptions<T extends Subscription>(): Subscriptions<T> 
     }
   }
 
+  async function begin(entry: Entry<T>, start: () => Promise<T>): Promise<Subscription> {
+    try {
+      const subscription = await start()
+      entry.subscription = subscription
+      const close = () => subscription.close().finally(() => entries.delete(entry))
+      if (!isClosed) return { close, [Symbol.asyncDispose]: close }
+      await close()
+      throw closedError()
+    } catch (error) {
+      entries.delete(entry)
+      throw error
+    }
+  }
+
   return {
     all,
     open: async (settings, start) => {
+      if (isClosed) throw closedError()
       checkChannels(settings)
-      const entry: { settings: ConsumeSettings; subscription?: T } = { settings }
+      const entry: Entry<T> = { settings }
       entries.add(entry)
-      try {
-        const subscription = await start()
-        entry.subscription = subscription
-        const close = () => subscription.close().finally(() => entries.delete(entry))
-        return { close, [Symbol.asyncDispose]: close }
-      } catch (error) {
-        entries.delete(entry)
-        throw error
-      }
+      const opened = begin(entry, start)
+      entry.starting = opened.catch(() => {}) // the caller is told
+      return opened
     },
     close: async () => {
+      isClosed = true
+      await Promise.all([...entries].map(({ starting }) => starting))
       await Promise.all(all().map((subscription) => subscription.close()))
     },
   }
+}
+
+function closedError(): TransientError {
+  return new TransientError('The transport is closed', { code: 'MESSAGING_TRANSPORT_UNAVAILABLE' })
 }
 
 function listOf({ channels }: ConsumeSettings): string {

@@ -114,6 +114,16 @@ describeWithNats('streams', () => {
     await expect.poll(() => ids).toEqual(['1'])
   })
 
+  it('are left alone by a closed transport whose connection is still open', async () => {
+    await using connection = disposable(await connect({ servers: server.url }))
+    const options = { connection: connection.nats, prefix: 'closed', partitions: 1 }
+    const transport = await createNatsMessageTransport(options)
+    await transport.close()
+    await expect(transport.consume({ group: 'g' }, async () => {})).rejects.toMatchObject({
+      code: 'MESSAGING_TRANSPORT_UNAVAILABLE',
+    })
+  })
+
   it('answer an envelope that is too large with a permanent failure', async () => {
     await using transport = await createNatsMessageTransport({
       servers: server.url,
