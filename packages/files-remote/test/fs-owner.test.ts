@@ -1,13 +1,25 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it, vi } from 'vitest'
 import { openFsLocks } from '../src/fs/fs-lock.ts'
 import { createFsStorageProvider } from '../src/fs/index.ts'
 import { bytes, readText } from '../src/testing/contract-kit.ts'
 
 const root = await mkdtemp(join(tmpdir(), 'mortise-fs-owner-'))
 afterAll(() => rm(root, { recursive: true, force: true }))
+
+/** A process that lives, and that `/proc` does not show, as where it is mounted with `hidepid`. */
+const HIDDEN_PID = process.ppid
+vi.mock(import('node:fs/promises'), async (original) => {
+  const real = await original()
+  const readSome = (path: string, ...rest: []) =>
+    real.readFile(
+      path === `/proc/${HIDDEN_PID}/stat` ? `/proc/${HIDDEN_PID}/hidden` : path,
+      ...rest,
+    )
+  return { ...real, readFile: readSome as typeof real.readFile }
+})
 
 const FOREIGN = { token: 'foreign', pid: 1, host: 'elsewhere', startedAt: '' }
 const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000)
@@ -70,5 +82,15 @@ describe('owners of a storage folder', () => {
     await rm(mine)
     expect(await locks.withLock('key', undefined, async () => 1)).toBe(1)
     expect(JSON.parse(await readFile(mine, 'utf8')).token).toBe(locks.token)
+  })
+
+  it('leaves alone what a process holds that the system hides', async () => {
+    const folder = join(root, 'hidden')
+    const locks = await openFsLocks(folder)
+    const mine = JSON.parse(await readFile(join(folder, 'owners', locks.token), 'utf8'))
+    const hidden = { ...mine, token: 'hidden', pid: HIDDEN_PID, startedAt: '1' }
+    await write(join(folder, 'owners', 'hidden'), JSON.stringify(hidden))
+    await createFsStorageProvider({ folder }).put({ key: 'a', body: bytes('x') })
+    expect(await readdir(join(folder, 'owners'))).toContain('hidden')
   })
 })

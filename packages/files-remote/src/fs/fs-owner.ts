@@ -52,8 +52,9 @@ export async function isDead(path: string, owner: Owner, untouchedMs: number): P
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ESRCH') return true
   }
-  // The number may have been given to another process since.
-  return (await startOf(owner.pid)) !== owner.startedAt
+  // The number may have been given to another process since. Some systems hide the processes of other users.
+  const startedAt = await startOf(owner.pid)
+  return startedAt !== '' && startedAt !== owner.startedAt
 }
 
 /** Removes what dead owners have left: their temporary files and their owner files. */
@@ -93,7 +94,7 @@ async function hostOf(): Promise<string> {
   return `${hostname()} ${namespace}`.trim()
 }
 
-/** When a process began, in the clock ticks of the kernel; empty where the system does not tell (not Linux). */
+/** When a process began, in the clock ticks of the kernel; empty where the system does not tell (not Linux, `hidepid`). */
 async function startOf(pid: number): Promise<string> {
   const line = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
   return line.slice(line.lastIndexOf(')')).split(' ')[20] ?? ''
