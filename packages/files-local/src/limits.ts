@@ -1,3 +1,5 @@
+import { inspect } from 'node:util'
+
 /** What a numeric option may be. */
 interface Rule {
   /** Its value when it is not given. */
@@ -65,7 +67,9 @@ function readNumber(name: NumberOption, value: unknown): number {
     rule.most === Number.POSITIVE_INFINITY
       ? `of ${rule.least} or more`
       : `from ${rule.least} to ${rule.most}`
-  throw new TypeError(`option ${name} must be ${kind} ${range}, received ${String(value)}`)
+  throw new TypeError(
+    `option ${name} must be ${kind} ${range}, received ${inspect(value, { depth: 0 })}`,
+  )
 }
 
 function count(fallback: number, least: number): Rule {

@@ -19,7 +19,7 @@ describe('a number among the options', () => {
     [{ idleTimeoutMs: -1 }, 'a number from 0 to 2147483647'],
     [{ totalTimeoutMs: 2 ** 31 }, 'a number from 0 to 2147483647'],
     [{ progressIntervalMs: Number.POSITIVE_INFINITY }, 'a number from 0 to 2147483647'],
-    [{ headersTimeoutMs: '5' as unknown as number }, 'received 5'],
+    [{ headersTimeoutMs: '5' as unknown as number }, "received '5'"],
     [{ mode: 0o10000 }, 'option mode must be permission bits'],
     [{ mode: Number.NaN }, 'option mode must be permission bits'],
   ] satisfies [DownloadOptions, string][])('%j is a TypeError', async (options, message) => {
