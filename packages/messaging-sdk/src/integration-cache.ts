@@ -11,7 +11,7 @@ export interface CacheOptions {
   store?: NonNullable<KeyvOptions['store']>
   /**
    * Milliseconds that a `store` may take. One that takes longer (Redis clients wait for a server that is gone) is not
-   * asked for the next 5 s. Default 1 s.
+   * asked for the next 5 s, except to delete. Default 1 s.
    */
   timeoutMs?: number
 }
@@ -55,9 +55,12 @@ export function createIntegrationCache(
     logger.warn('The cache does not answer', { namespace, error: message })
   }
 
-  /** What the store cannot do, or not in time, has not happened. */
   async function ask<T>(work: (keyv: Keyv) => Promise<T>): Promise<T | undefined> {
-    if (now() < pausedUntil) return undefined
+    return now() < pausedUntil ? undefined : insist(work)
+  }
+
+  /** Also in a pause. What the store cannot do, or not in time, has not happened. */
+  async function insist<T>(work: (keyv: Keyv) => Promise<T>): Promise<T | undefined> {
     try {
       opened ??= open()
       const asked = work(await opened)
@@ -87,7 +90,7 @@ export function createIntegrationCache(
     get,
     set,
     delete: async (key) => {
-      await ask((keyv) => keyv.delete(key))
+      await insist((keyv) => keyv.delete(key)) // left out, what it says would be wrong for long
     },
     memoize: <T>(key: string, work: () => Promise<T>, ttlMs?: number) => {
       const shared = running.get(key)
@@ -97,8 +100,7 @@ export function createIntegrationCache(
       return result
     },
     close: async () => {
-      pausedUntil = 0
-      if (opened || options.store) await ask((keyv) => keyv.disconnect())
+      if (opened || options.store) await insist((keyv) => keyv.disconnect())
     },
   }
 }

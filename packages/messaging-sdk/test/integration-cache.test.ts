@@ -49,12 +49,23 @@ describe('a cache whose store does not answer', () => {
     const asked = store.asked()
     expect(await cache.memoize('work', async () => 'done')).toBe('done')
     await cache.set('key', 2)
-    await cache.delete('key')
     expect(store.asked()).toBe(asked)
     state.isAway = false
     wait(5_000)
     expect(await cache.get('key')).toBe(1)
     await cache.close()
+  })
+
+  it('is told at once to forget, or it would say for long what is wrong by now', async () => {
+    const state = { isAway: false }
+    const { cache, wait } = cacheOver(storeThat(state))
+    await cache.set('key', 1)
+    state.isAway = true
+    await cache.get('key')
+    state.isAway = false // slow, once
+    await cache.delete('key')
+    wait(5_000)
+    expect(await cache.get('key')).toBeUndefined()
   })
 
   it('closes all the same', async () => {
