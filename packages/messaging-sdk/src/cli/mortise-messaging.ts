@@ -5,10 +5,14 @@ const stop = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.once(signal, () => stop.abort())
 }
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error
-  stop.abort() // whoever read, as `head` does, has enough; what was opened is still closed
-})
+/** A reader that has enough, as `head` has; a terminal that is closed. What was opened is still closed. */
+const GONE = ['EPIPE', 'EIO']
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (!GONE.includes(error.code ?? '')) throw error
+    stop.abort()
+  })
+}
 process.exitCode = await runCli(process.argv.slice(2), {
   out: (line) => process.stdout.write(`${line}\n`),
   error: (line) => process.stderr.write(`${line}\n`),
