@@ -15,7 +15,7 @@ const entry = {
 }
 
 export default defineConfig({
-  entry: { ...entry, internal: 'src/internal.ts' },
+  entry: { ...entry, index: 'src/internal.ts' },
   format: ['esm'],
   target: 'node22',
   dts: { entry },
@@ -35,13 +35,11 @@ export default defineConfig({
   },
   esbuildPlugins: [
     {
-      name: 'one-internal-file',
+      name: 'one-shared-file',
       setup: (build) => {
         build.onResolve({ filter: /^\.\.?\/[^/]+\.ts$/ }, ({ path, importer }) => {
           const inDoor = /[\\/]src[\\/][^\\/]+[\\/]/.test(importer)
-          if (path.startsWith('../') && inDoor) return { path: '../internal.js', external: true }
-          if (/[\\/]src[\\/]index\.ts$/.test(importer))
-            return { path: './internal.js', external: true }
+          if (path.startsWith('../') && inDoor) return { path: '../index.js', external: true }
           return undefined
         })
       },

@@ -1,4 +1,4 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
+import type { AsyncLocalStorage } from 'node:async_hooks'
 import type { HookKind } from './hook-kind.ts'
 
 /** What a running function knows about its call. The second argument of every tagged function. */
@@ -32,7 +32,9 @@ export interface RecordContext<TInput = unknown> extends Omit<HookContext, 'repo
   readonly input: TInput
 }
 
-const contexts: AsyncLocalStorage<HookContext> = new AsyncLocalStorage()
+// Not imported, for the reason that `parse-call.ts` gives.
+const { AsyncLocalStorage: Storage } = process.getBuiltinModule('node:async_hooks')
+const contexts: AsyncLocalStorage<HookContext> = new Storage()
 
 /** The context of the call that the current code runs in, however deep; `undefined` outside of one. */
 export function currentHookContext(): HookContext | undefined {

@@ -24,7 +24,7 @@ function importsOf(entry: string): string[] {
 }
 
 describe('a door imports no more than it needs', () => {
-  const core = ['@mortise/errors', 'node:async_hooks']
+  const core = ['@mortise/errors']
 
   it.each([
     ['index.ts', core],
