@@ -75,6 +75,10 @@ rgw frontends = beast endpoint=127.0.0.1:$port tcp_nodelay=1
 rgw dns name = s3.localhost
 rgw thread pool size = 64
 rgw run sync thread = false
+# what is deleted gives its room back within minutes, not hours: a day of benches would fill the disk
+rgw gc obj min wait = 120
+rgw gc processor period = 120
+rgw gc processor max time = 120
 CONF
 }
 
