@@ -11,12 +11,16 @@ export interface Restartable {
   readonly entry: string
   readonly args: readonly string[]
   readonly env: Readonly<Record<string, string | undefined>>
+  /** How long it has to end when told to, in milliseconds; an endless loop hears nothing. Default 6,000. */
+  readonly stopMs?: number
 }
 
 /** Set for the program that is started, and for no other that happens to have a channel to its parent. */
 const WATCHED = 'MORTISE_HOOKS_WATCHED'
 /** Editors write a file in several steps; this long after the first of them it is whole, in milliseconds. */
 const SETTLE_MS = 100
+/** A server closes within five seconds. */
+const STOP_MS = 6_000
 
 /**
  * Runs a program of Node.js again whenever a file that it loaded changes, until the signal fires. A first start that
@@ -24,7 +28,7 @@ const SETTLE_MS = 100
  * files: many editors put a new file in the place of the old one, and `node --watch` loses sight of it then.
  */
 export async function restartOnChange(
-  { entry, args, env }: Restartable,
+  { entry, args, env, stopMs = STOP_MS }: Restartable,
   io: CliIo,
 ): Promise<number> {
   const files = new Set([resolve(entry)])
@@ -67,7 +71,9 @@ export async function restartOnChange(
       const code = await Promise.race([failed, change, stop])
       if (code !== undefined) return code
       child.kill('SIGTERM')
+      const deadline = setTimeout(() => child.kill('SIGKILL'), stopMs)
       await exit
+      clearTimeout(deadline)
       await new Promise((end) => setTimeout(end, io.signal.aborted ? 0 : SETTLE_MS))
       if (!io.signal.aborted) io.write('changed, starting again\n')
     }
