@@ -103,7 +103,8 @@ describeWithBrowser('the control room', { timeout: BROWSER_TIMEOUT_MS }, () => {
     ['worker-crash', /^Process \d+ was killed; this one finished its message, 1 reply sent/],
   ])('the fault %s is injected, and what the system did is told', async (name, outcome) => {
     expect(await breakIt(name)).toMatch(outcome)
-    expect(await words('#waiting')).toBe('nothing waits')
+    // The reply is told a moment before the message is acknowledged.
+    await expect.poll(() => words('#waiting')).toBe('nothing waits')
   })
 
   test('two pages that inject at once wait for each other', async () => {
