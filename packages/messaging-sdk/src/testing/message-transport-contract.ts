@@ -2,6 +2,7 @@ import type { MessageTransport } from '../message-transport.ts'
 import type { Check } from './check.ts'
 import { consumingChecks } from './transport-checks-consuming.ts'
 import { failureChecks } from './transport-checks-failures.ts'
+import { groupChecks } from './transport-checks-groups.ts'
 import { publishingChecks } from './transport-checks-publishing.ts'
 
 /** What the contract needs of a transport under test. */
@@ -19,7 +20,7 @@ export interface MessageTransportContractOptions {
  * claims, lag, and a quiet end.
  */
 export function messageTransportContract(options: MessageTransportContractOptions): Check[] {
-  return [...publishingChecks, ...consumingChecks, ...failureChecks].map(({ name, check }) => ({
+  return CHECKS.map(({ name, check }) => ({
     name,
     run: async () => {
       const transport = await options.create()
@@ -32,4 +33,5 @@ export function messageTransportContract(options: MessageTransportContractOption
   }))
 }
 
+const CHECKS = [...publishingChecks, ...groupChecks, ...consumingChecks, ...failureChecks]
 const DEFAULT_PATIENCE_MS = 5_000

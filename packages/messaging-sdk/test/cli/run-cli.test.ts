@@ -18,6 +18,7 @@ import {
 } from '../../src/index.ts'
 import { createSqliteMessageTransport } from '../../src/sqlite/index.ts'
 import { createTelegramPlatformAdapter } from '../../src/telegram/index.ts'
+import { cli } from './cli.ts'
 
 // A busy machine is slow, not wrong.
 vi.setConfig({ testTimeout: 60_000, expect: { poll: { timeout: 20_000 } } })
@@ -35,17 +36,6 @@ afterEach(async () => {
   await transport.close()
   await rm(folder, { recursive: true, force: true })
 })
-
-async function cli(...args: string[]) {
-  const lines: string[] = []
-  const errors: string[] = []
-  const code = await runCli(args, {
-    out: (line) => lines.push(line),
-    error: (line) => errors.push(line),
-    signal: new AbortController().signal,
-  })
-  return { code, lines, errors }
-}
 
 const envelope = (id: string) => ({
   id,

@@ -12,11 +12,11 @@ import {
   startNatsServer,
 } from '../../../../scripts/servers/nats-server.ts'
 import { describeWithNats } from '../../../../scripts/vitest/servers.ts'
-import { runCli } from '../../src/cli/run-cli.ts'
 import type { Envelope, MessageTransport } from '../../src/index.ts'
 import { createNatsMessageTransport } from '../../src/nats/index.ts'
 import { connectionOptions } from '../../src/nats/nats-connection.ts'
 import { messageTransportContract } from '../../src/testing/index.ts'
+import { cli } from '../cli/cli.ts'
 
 // A busy machine is slow, not wrong.
 vi.setConfig({ testTimeout: 60_000, expect: { poll: { timeout: 20_000 } } })
@@ -256,17 +256,6 @@ describe('addresses', () => {
     expect(connectionOptions(servers)).toEqual({ ...servers, pass: 'secret' })
   })
 })
-
-async function cli(...args: string[]) {
-  const lines: string[] = []
-  const errors: string[] = []
-  const code = await runCli(args, {
-    out: (line) => lines.push(line),
-    error: (line) => errors.push(line),
-    signal: new AbortController().signal,
-  })
-  return { code, lines, errors }
-}
 
 function disposable(nats: Awaited<ReturnType<typeof connect>>) {
   return { nats, [Symbol.asyncDispose]: () => nats.close() }
