@@ -25,7 +25,7 @@ export function deserialize(value: unknown): IntegrationError {
 function revive(wire: unknown, kind: IntegrationError['kind']): IntegrationError {
   const details = toPlainJson(read(wire, 'details'))
   const outcome = read(wire, 'outcome')
-  const [cause] = readArray(wire, 'causes') ?? []
+  const causes = readArray(wire, 'causes', MAX_CAUSES) ?? []
   const error = errorOfKind(kind, text(wire, 'message') ?? '', {
     code: text(wire, 'code'),
     status: wholeNumber(read(wire, 'status')),
@@ -33,7 +33,7 @@ function revive(wire: unknown, kind: IntegrationError['kind']): IntegrationError
     outcome: OUTCOMES.includes(outcome) ? (outcome as Outcome) : undefined,
     retryAfterMs: wholeNumber(read(wire, 'retryAfterMs')),
     details: isJsonObject(details) ? details : undefined,
-    ...(isObject(cause) && { cause: reviveCauses(readArray(wire, 'causes') ?? []) }),
+    ...(isObject(causes[0]) && { cause: reviveCauses(causes) }),
   })
   error.name = text(wire, 'name') ?? error.name
   const stack = text(wire, 'stack')
@@ -42,7 +42,7 @@ function revive(wire: unknown, kind: IntegrationError['kind']): IntegrationError
 }
 
 function reviveCauses(causes: readonly unknown[]): Error | undefined {
-  return causes.slice(0, MAX_CAUSES).reduceRight<Error | undefined>((inner, wire) => {
+  return causes.reduceRight<Error | undefined>((inner, wire) => {
     const error = new Error(text(wire, 'message') ?? '', inner && { cause: inner })
     error.name = text(wire, 'name') ?? error.name
     const code = read(wire, 'code')

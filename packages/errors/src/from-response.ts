@@ -23,7 +23,10 @@ export type ResponseLike = ({ readonly status: number } | { readonly statusCode:
 export interface FromResponseOptions extends RetryHintOptions {
   /** The body, read or parsed. Default: `data` or `body` of the response, unless it is a stream. */
   body?: unknown
-  /** The request's method. After a safe one (`GET`) no `outcome` is in doubt. Default: taken to be unsafe. */
+  /**
+   * The request's method. After a safe one (`GET`) no `outcome` is in doubt. Default: what the errors of axios, got, ky
+   * and Octokit say; otherwise taken to be unsafe.
+   */
   method?: string | undefined
   /** Whether the credential can be refreshed: a 401 is then `TOKEN_EXPIRED`. Default `false`. */
   refreshable?: boolean | undefined
@@ -166,7 +169,9 @@ function challengeError(header: HeaderReader): string | undefined {
 
 /** Some providers answer 403 for limits and say so only in words (`userRateLimitExceeded`, "secondary rate limit"). */
 function speaksOfLimits({ message, providerCode }: BodyReport): boolean {
-  return /rate.?limit|too many requests|throttl/i.test(`${message ?? ''} ${providerCode ?? ''}`)
+  return /(?:rate|request).?limit|too many requests|throttl/i.test(
+    `${message ?? ''} ${providerCode ?? ''}`,
+  )
 }
 
 function own<T>(table: Readonly<Record<string, T>>, key: string): T | undefined {

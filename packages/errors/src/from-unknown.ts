@@ -18,7 +18,10 @@ import { judgeValidationError } from './validation-failure.ts'
 
 /** The same options as for an answer (they apply when the thrown value carries one), and how the work was called off. */
 export interface FromUnknownOptions extends Omit<FromResponseOptions, 'body'> {
-  /** The signal given to what threw: then any reason given to `abort()` is `ABORTED`, also a text. Default: none. */
+  /**
+   * The signal given to what threw: then any reason given to `abort()` is `ABORTED`, also a text, unless it says more
+   * itself (a timeout, an error with a code, one of ours). Default: none.
+   */
   signal?: { readonly aborted: boolean; readonly reason?: unknown } | undefined
   /** What a failure is that says nothing about who must act. Default `permanent`, `BUG`. */
   fallback?: { readonly kind: ErrorKind; readonly code: ErrorCode } | undefined
@@ -111,18 +114,33 @@ function judgeCarriedResponse(thrown: object, { options }: Search): Finding | un
   const carrier = statusOf(response) === undefined ? thrown : response
   const status = statusOf(carrier)
   if (status === undefined || status < 400 || status > 599) return undefined
-  const method = options.method ?? readString(read(thrown, 'config'), 'method')
+  const method = options.method ?? methodOf(thrown)
   const finding = judgeResponse(carrier, status, { ...options, method })
   if (!finding || carrier === response) return finding
-  // The error is its own response, and its message says more than we could put together.
-  return { ...finding, message: messageOf(thrown) }
+  // The error is its own response, and its message, if it has one, says more than we could put together.
+  return { ...finding, message: messageOf(thrown) || finding.message }
 }
 
 function judgeCode(thrown: object, { options }: Search): Finding | undefined {
   const verdict = verdictOfFailureCode(read(thrown, 'code'))
   if (!verdict) return undefined
-  const method = options.method ?? readString(read(thrown, 'config'), 'method')
-  return { ...verdict, outcome: outcomeFor(verdict.outcome, method), message: messageOf(thrown) }
+  const outcome = isAboutConnecting(thrown) ? 'not_sent' : verdict.outcome
+  const method = options.method ?? methodOf(thrown)
+  return { ...verdict, outcome: outcomeFor(outcome, method), message: messageOf(thrown) }
+}
+
+/** Where axios, got, ky and Octokit keep the request's method. */
+function methodOf(thrown: object): string | undefined {
+  return ['config', 'options', 'request'].reduce<string | undefined>(
+    (found, holder) => found ?? readString(read(thrown, holder), 'method'),
+    undefined,
+  )
+}
+
+/** Node says which call failed: before a connection stands, nothing has been sent. Several addresses fail together. */
+function isAboutConnecting(thrown: object): boolean {
+  const [failure = thrown] = readArray(thrown, 'errors', 1) ?? []
+  return read(failure, 'syscall') === 'connect'
 }
 
 function judgeLegacy(thrown: object): Finding | undefined {
@@ -147,7 +165,7 @@ function judgeTyped(thrown: object, state: Search): Finding | undefined {
 
 /** One failure that needs a person outweighs any number that time heals; among those the longest wait counts. */
 function judgeAggregate(thrown: object, state: Search): Finding | undefined {
-  const findings = (readArray(thrown, 'errors') ?? []).slice(0, MAX_AGGREGATED).map((error) => {
+  const findings = (readArray(thrown, 'errors', MAX_AGGREGATED) ?? []).map((error) => {
     return search(error, { ...state, seen: new Set(state.seen) }) ?? unclassified(error, state)
   })
   const needsSomebody = findings.find(({ kind }) => kind === 'auth' || kind === 'permanent')

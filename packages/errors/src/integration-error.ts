@@ -1,4 +1,4 @@
-import { read } from './safe-read.ts'
+import { read, readString } from './safe-read.ts'
 import { maskCredentials } from './safe-text.ts'
 import { causesOf, type SerializedError, serialize } from './serialize.ts'
 
@@ -134,10 +134,10 @@ function inspectError(
 ): string {
   const { v, name, message, ...fields } = serialize(this)
   const causes = causesOf(this).map((cause) => {
-    const stack = read(cause, 'stack') ?? read(cause, 'message') ?? typeof cause
-    return `\ncaused by ${maskCredentials(String(stack))}`
+    const stack = readString(cause, 'stack') ?? readString(cause, 'message') ?? typeof cause
+    return `\ncaused by ${maskCredentials(stack)}`
   })
-  const stack = maskCredentials(this.stack ?? `${name}: ${message}`)
+  const stack = maskCredentials(readString(this, 'stack') ?? `${name}: ${message}`)
   const shown = inspect?.(fields, options) ?? JSON.stringify(fields)
   return `${stack} ${shown}${causes.join('')}`
 }

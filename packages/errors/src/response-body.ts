@@ -25,6 +25,10 @@ const MESSAGE_PATHS = [
   'errors.0.message',
   'errors.0.title',
   'errors.0',
+  'errors.base.0',
+  'errors',
+  'non_field_errors.0',
+  '0.message',
   'fault.faultstring',
   'errorMessage',
   'error_message',
@@ -39,6 +43,7 @@ const CODE_PATHS = [
   'error.type',
   'error.status',
   'errors.0.code',
+  '0.errorCode',
   'errorCode',
   'error_code',
   'code',
@@ -57,8 +62,7 @@ const REQUEST_ID_PATHS = [
 /** Reads a body that is already in memory: text, bytes or parsed JSON. Streams are left alone. Never throws. */
 export function readBody(body: unknown): BodyReport {
   if (typeof body === 'string') return readText(body)
-  if (ArrayBuffer.isView(body))
-    return body.byteLength > MAX_BODY_LENGTH ? {} : readText(decode(body))
+  if (isBytes(body)) return body.byteLength > MAX_BODY_LENGTH ? {} : readText(decode(body))
   if (!isObject(body) || isStream(body)) return {}
   return readJson(body)
 }
@@ -119,6 +123,17 @@ function isCode(value: unknown): value is string | number {
   )
 }
 
+/** Also an `ArrayBuffer` of another realm. */
+function isBytes(body: unknown): body is ArrayBufferView | ArrayBuffer {
+  try {
+    return (
+      ArrayBuffer.isView(body) || Object.prototype.toString.call(body) === '[object ArrayBuffer]'
+    )
+  } catch {
+    return false
+  }
+}
+
 function isStream(body: object): boolean {
   return (
     typeof read(body, 'getReader') === 'function' ||
@@ -127,9 +142,9 @@ function isStream(body: object): boolean {
   )
 }
 
-function decode({ buffer, byteOffset, byteLength }: ArrayBufferView): string {
+function decode(bytes: ArrayBufferView | ArrayBuffer): string {
   try {
-    return new TextDecoder().decode(new Uint8Array(buffer, byteOffset, byteLength))
+    return new TextDecoder().decode(bytes as Uint8Array)
   } catch {
     return ''
   }

@@ -19,11 +19,25 @@ export function readString(value: unknown, key: PropertyKey): string | undefined
   return typeof found === 'string' && found !== '' ? found : undefined
 }
 
-/** An array property; a revoked Proxy is none. */
-export function readArray(value: unknown, key: PropertyKey): readonly unknown[] | undefined {
+/** What `String` makes of a value; empty when it cannot be made a text. */
+export function asText(value: unknown): string {
+  try {
+    return String(value)
+  } catch {
+    return ''
+  }
+}
+
+/** The first `limit` entries of an array property; a Proxy that cannot be read is none. */
+export function readArray(
+  value: unknown,
+  key: PropertyKey,
+  limit: number,
+): readonly unknown[] | undefined {
   const found = read(value, key)
   try {
-    return Array.isArray(found) ? found : undefined
+    if (!Array.isArray(found)) return undefined
+    return Array.from({ length: Math.min(found.length, limit) }, (_, index) => found[index])
   } catch {
     return undefined
   }

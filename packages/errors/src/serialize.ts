@@ -1,6 +1,6 @@
 import type { ErrorKind, IntegrationError, Outcome } from './integration-error.ts'
 import { isJsonObject, type JsonValue, toPlainJson } from './plain-json.ts'
-import { isObject, read, readString } from './safe-read.ts'
+import { asText, isObject, read, readString } from './safe-read.ts'
 import { MAX_TEXT_LENGTH, maskCredentials, type Redact, redacted, truncate } from './safe-text.ts'
 
 /** The wire form, version 1: an allow-list, so that nothing foreign slips into a log or another process. */
@@ -47,21 +47,31 @@ export function serialize(
   error: IntegrationError,
   options: SerializeOptions = {},
 ): SerializedError {
-  const text = (value: string) => truncate(redacted(value, options.redact), MAX_TEXT_LENGTH)
-  const details = toPlainJson(error.details, options.redact)
+  const text = (value: unknown) =>
+    truncate(redacted(asText(value), options.redact), MAX_TEXT_LENGTH)
+  // Whoever catches an error can change it, and logging it must work all the same.
+  const field = <K extends keyof IntegrationError>(key: K) =>
+    read(error, key) as IntegrationError[K]
+  const [status, requestId, outcome, retryAfterMs] = [
+    field('status'),
+    field('requestId'),
+    field('outcome'),
+    field('retryAfterMs'),
+  ]
+  const details = toPlainJson(field('details'), options.redact)
   return {
     v: 1,
-    name: text(String(error.name)),
-    kind: error.kind,
-    code: text(String(error.code)),
-    message: text(String(error.message)),
-    ...(error.status !== undefined && { status: error.status }),
-    ...(error.requestId !== undefined && { requestId: text(String(error.requestId)) }),
-    ...(error.outcome !== undefined && { outcome: error.outcome }),
-    ...(error.retryAfterMs !== undefined && { retryAfterMs: error.retryAfterMs }),
+    name: text(field('name')),
+    kind: field('kind'),
+    code: text(field('code')),
+    message: text(field('message')),
+    ...(typeof status === 'number' && { status }),
+    ...(requestId !== undefined && { requestId: text(requestId) }),
+    ...(typeof outcome === 'string' && { outcome }),
+    ...(typeof retryAfterMs === 'number' && { retryAfterMs }),
     ...(isJsonObject(details) && { details }),
     ...(options.includeCauses && { causes: causesOf(error).map((cause) => toCause(cause, text)) }),
-    ...(options.includeStack && { stack: text(maskCredentials(error.stack ?? '')) }),
+    ...(options.includeStack && { stack: text(maskCredentials(asText(field('stack') ?? ''))) }),
   }
 }
 

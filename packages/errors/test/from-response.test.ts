@@ -91,6 +91,7 @@ describe('401 and 403 are told apart by what the answer says', () => {
     ['an exhausted RateLimit policy', { ratelimit: '"default";r=0;t=5' }, ''],
     ['words', {}, '{"message":"You have exceeded a secondary rate limit"}'],
     ['a reason', {}, { error: { message: 'Nope', code: 'userRateLimitExceeded' } }],
+    ['a reason in a list', {}, [{ message: 'Nope', errorCode: 'REQUEST_LIMIT_EXCEEDED' }]],
   ])('403 with %s is a rate limit', (_, headers, body) => {
     expect(judge(403, headers, body)).toEqual(['rate_limit', 'RATE_LIMITED', 'rejected'])
   })
@@ -196,6 +197,10 @@ describe('the message, in whichever shape the body has it', () => {
     ['JSON:API', { errors: [{ title: 'Bad', detail: 'Missing name' }] }, 'Missing name'],
     ['GraphQL', { errors: [{ message: 'Missing name' }] }, 'Missing name'],
     ['a list of texts', { errors: ['Missing name'] }, 'Missing name'],
+    ['a text for all errors', { errors: 'Missing name' }, 'Missing name'],
+    ['Rails', { errors: { base: ['Missing name'] } }, 'Missing name'],
+    ['Django', { non_field_errors: ['Missing name'] }, 'Missing name'],
+    ['a list (Salesforce)', [{ message: 'Missing', errorCode: 'REQUIRED_FIELD' }], 'Missing'],
     [
       'Telegram',
       { ok: false, description: 'Bad Request: chat not found' },
@@ -211,6 +216,8 @@ describe('the message, in whichever shape the body has it', () => {
     ['JSON text', '"Missing"', 'Missing'],
     ['broken JSON', '{"message":', '{"message":'],
     ['bytes', new TextEncoder().encode('{"message":"Missing"}'), 'Missing'],
+    ['a part of bytes', new TextEncoder().encode('xx{"message":"Missing"}').subarray(2), 'Missing'],
+    ['an ArrayBuffer', new TextEncoder().encode('{"message":"Missing"}').buffer, 'Missing'],
   ])('%s', (_, body, message) => {
     expect(fromResponse({ status: 400, body })?.message).toBe(`HTTP 400 Bad Request: ${message}`)
   })

@@ -38,6 +38,15 @@ describe('codes of Node', () => {
   ])('%s is %s, %s, %s', (code, kind, expected, outcome) => {
     expect(judge(withCode(code))).toEqual([kind, expected, outcome])
   })
+
+  test('what failed while connecting was not sent, to one address or to several', () => {
+    const failure = Object.assign(withCode('ETIMEDOUT'), { syscall: 'connect' })
+    const several = Object.assign(new AggregateError([failure, failure]), { code: 'ETIMEDOUT' })
+    for (const thrown of [failure, several, new Error('request failed', { cause: several })])
+      expect(judge(thrown)).toEqual(['transient', 'TIMEOUT', 'not_sent'])
+    const read = Object.assign(withCode('ETIMEDOUT'), { syscall: 'read' })
+    expect(judge(read)[2]).toBe('unknown')
+  })
 })
 
 describe('codes of undici', () => {
@@ -142,6 +151,12 @@ describe('errors that carry an answer', () => {
       status: 404,
     })
     expect(judge(Object.assign(new Error('x'), { statusCode: 503 }))[0]).toBe('transient')
+  })
+
+  test('an answer that was thrown itself says what an answer says', () => {
+    expect(fromUnknown(new Response(null, { status: 404 })).message).toBe('HTTP 404 Not Found')
+    const thrown = { status: 429, headers: { 'retry-after': '3' }, body: { message: 'slow' } }
+    expect(fromUnknown(thrown).message).toBe('HTTP 429 Too Many Requests: slow')
   })
 
   test.each([200, 302, 42, Number.NaN, '404'])('a status of %s means nothing', (status) => {

@@ -121,7 +121,8 @@ describe('console output', () => {
   test('copes with hostile causes', () => {
     const revoked = Proxy.revocable({}, {})
     revoked.revoke()
-    for (const odd of [null, 5, 'text', Symbol('s'), revoked.proxy, { stack: {} }]) {
+    const textless = { stack: Object.create(null), message: Object.create(null) }
+    for (const odd of [null, 5, 'text', Symbol('s'), revoked.proxy, { stack: {} }, textless]) {
       expect(inspect(errors.error('x', { cause: odd }))).toContain('x')
     }
   })

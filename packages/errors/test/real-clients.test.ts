@@ -253,6 +253,17 @@ describe('got and ky', () => {
     )
   })
 
+  test('the method they were called with', async () => {
+    for (const client of [got, ky]) {
+      const [read, write] = [
+        await thrownBy(() => client.get(`${base}/500`, { retry: retry as never })),
+        await thrownBy(() => client.post(`${base}/500`, { retry: retry as never })),
+      ]
+      expect([fromUnknown(read).status, fromUnknown(read).outcome]).toEqual([500, undefined])
+      expect(fromUnknown(write).outcome).toBe('unknown')
+    }
+  })
+
   test('their timeouts and refusals', async () => {
     expect(
       await judge(() => got.post(`${base}/hang`, { retry, timeout: { request: 50 } })),

@@ -124,6 +124,26 @@ describe('serialize', () => {
     expect(json.length).toBeLessThan(200_000)
   })
 
+  test('takes an error that somebody has broken', () => {
+    const textless = Object.create(null)
+    const broken = Object.assign(errors.error('x'), { name: textless, message: textless })
+    Object.defineProperty(broken, 'details', {
+      get: () => {
+        throw new Error('no details')
+      },
+    })
+    Object.assign(broken, { status: textless, retryAfterMs: textless, outcome: textless })
+    const written = serialize(broken, { includeStack: true, includeCauses: true })
+    expect(written).toMatchObject({ v: 1, kind: 'permanent', code: 'BUG', name: '', message: '' })
+    expect(JSON.parse(JSON.stringify(broken))).toEqual({
+      v: 1,
+      kind: 'permanent',
+      code: 'BUG',
+      name: '',
+      message: '',
+    })
+  })
+
   test('redacts every text and number that leaves', () => {
     const secret = '0123456789'
     const error = errors.transientError(`m ${secret}`, {
@@ -187,6 +207,14 @@ describe('deserialize', () => {
       message: 'Too fast',
     })
     expect(error).not.toHaveProperty('isAdmin')
+  })
+
+  test('takes causes that cannot be read for none', () => {
+    const trap = () => {
+      throw new Error('trap')
+    }
+    const causes = new Proxy([{ name: 'Error', message: 'x' }], { get: trap })
+    expect(deserialize({ ...wire, causes })).not.toHaveProperty('cause')
   })
 
   test('reads the older wire of the platform', () => {
