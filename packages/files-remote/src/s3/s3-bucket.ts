@@ -6,10 +6,13 @@ import type {
   ServiceOutputTypes,
 } from '@aws-sdk/client-s3'
 import { fromS3Error, type S3ErrorContext } from './s3-errors.ts'
+import type { PutModel } from './s3-put-model.ts'
 
 /** One bucket through one client, with the choices of the adapter's factory. */
 export interface S3Bucket {
   readonly client: S3Client
+  /** Whether it is of our making: then nobody waits for what its middleware or its logger sees. */
+  readonly ownClient: boolean
   readonly name: string
   readonly partBytes: number
   readonly concurrency: number
@@ -25,6 +28,13 @@ export interface S3Bucket {
     bucketExists: boolean
     /** Whether it takes checksums behind the bytes: one part asks, meanwhile the others do without. */
     trailers: 'unknown' | 'asked' | 'taken' | 'refused'
+    /** What puts look like and who signs them, once one has succeeded. */
+    put:
+      | {
+          readonly model: PutModel
+          readonly signer: Awaited<ReturnType<S3ClientResolvedConfig['signer']>>
+        }
+      | undefined
   }
 }
 

@@ -57,13 +57,14 @@ export function openBucket(options: S3StorageProviderOptions): S3Bucket {
   atLeast(1, idleTimeoutMs, 'idleTimeoutMs')
   return {
     client: options.client ?? makeClient(options.clientConfig ?? {}, checksums, idleTimeoutMs),
+    ownClient: !options.client && !options.clientConfig?.logger,
     name: options.bucket,
     partBytes,
     concurrency,
     checksums,
     idleTimeoutMs,
     resumeFolder: options.resumeFolder,
-    learned: { etagForm: 'unknown', bucketExists: false, trailers: 'unknown' },
+    learned: { etagForm: 'unknown', bucketExists: false, trailers: 'unknown', put: undefined },
   }
 }
 

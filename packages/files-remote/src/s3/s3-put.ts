@@ -3,6 +3,7 @@ import { isIntegrationError } from '@mortise/errors'
 import { throwIfAborted } from '../storage-errors.ts'
 import type { PutRequest, PutResult } from '../storage-provider.ts'
 import { crc32 } from './crc32.ts'
+import { learnFromPut, putAlike } from './s3-alike-put.ts'
 import { type S3Bucket, sendS3, target } from './s3-bucket.ts'
 import { newWriteToken, sendConditional, withToken, writeToken } from './s3-conditions.ts'
 import {
@@ -32,13 +33,17 @@ export async function putToS3(bucket: S3Bucket, request: PutRequest): Promise<Pu
 function putWhole(bucket: S3Bucket, request: PutRequest, bytes: Uint8Array): Promise<PutResult> {
   const { key, signal, ifMatch, ifNoneMatch } = request
   const token = writeToken(request)
+  const conditional = token !== undefined
   const checksum = checksumOf(bucket, bucket.checksums === 'crc32' ? crc32(bytes) : undefined)
   const sizeBytes = bytes.byteLength
   const attributes = attributesOf({ ...request, metadata: withToken(request.metadata, token) })
   return sendConditional(
     bucket,
     { key, ifMatch, ifNoneMatch, signal, sizeBytes, token },
-    (headers) => {
+    async (headers) => {
+      const content = { key, bytes, attributes, checksum }
+      const alike = conditional ? undefined : await putAlike(bucket, content, signal)
+      if (alike) return alike
       const command = withPayloadHash(
         new PutObjectCommand({
           ...target(bucket, key),
@@ -49,7 +54,7 @@ function putWhole(bucket: S3Bucket, request: PutRequest, bytes: Uint8Array): Pro
           ContentLength: sizeBytes,
         }),
       )
-      const conditional = token !== undefined
+      learnFromPut(bucket, command, key)
       return sendS3(bucket, { key, signal, writes: true, conditional }, command)
     },
   )

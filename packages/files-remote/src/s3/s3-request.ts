@@ -90,10 +90,18 @@ export function pathAndQuery({ path, query }: PlainRequest): string {
 }
 
 /** Whether nobody on the way can change a body that is not signed. */
-export function isProtected({ protocol, hostname }: PlainRequest): boolean {
+export function isProtected({
+  protocol,
+  hostname,
+}: Pick<PlainRequest, 'protocol' | 'hostname'>): boolean {
   return (
     protocol === 'https:' || /^(localhost|.*\.localhost|127(\.\d+){3}|\[?::1\]?)$/.test(hostname)
   )
+}
+
+/** A key as it stands in a path. */
+export function encodeKey(key: string): string {
+  return key.split('/').map(encode).join('/')
 }
 
 /** Percent-encoding of RFC 3986, which signatures are made over. */

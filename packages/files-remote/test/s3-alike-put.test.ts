@@ -1,0 +1,198 @@
+import { HeadObjectCommand, S3Client, type S3ClientConfig } from '@aws-sdk/client-s3'
+import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from 'vitest'
+import { describeWithS3 } from '../../../scripts/vitest/servers.ts'
+import { createS3StorageProvider } from '../src/s3/index.ts'
+import { modelOf } from '../src/s3/s3-put-model.ts'
+import { readAll } from '../src/testing/contract-kit.ts'
+import { type FaultProxy, startFaultProxy } from './fault-proxy.ts'
+import { clientConfig, makeBucket, type S3Server } from './s3-harness.ts'
+
+vi.setConfig({ testTimeout: 20_000 })
+
+const server = inject('s3') as S3Server
+const SILENT = { trace() {}, debug() {}, info() {}, warn() {}, error() {} }
+
+/** It answers as the SDK's does, and does not tell its agents. */
+function handlerOfYours(): S3Client['config']['requestHandler'] {
+  const { requestHandler } = new S3Client(clientConfig(server)).config
+  return { handle: (request, options) => requestHandler.handle(request, options) }
+}
+
+interface Theirs {
+  readonly client?: () => S3Client
+  readonly config?: () => S3ClientConfig
+}
+
+describeWithS3('small puts', () => {
+  let bucket: Awaited<ReturnType<typeof makeBucket>>
+  let proxy: FaultProxy
+  /** Who sent each put: the SDK, which numbers its tries, or we. */
+  let senders: string[] = []
+  const body = Buffer.from('a small body')
+
+  const watch = (fault: FaultProxy['fault'] = () => undefined) => {
+    senders = []
+    proxy.fault = (request) => {
+      const { method, headers } = request
+      if (method === 'PUT') senders.push('amz-sdk-request' in headers ? 'SDK' : 'we')
+      return fault(request)
+    }
+  }
+  const serverConfig = () => ({ ...clientConfig(server), endpoint: proxy.endpoint })
+  const provider = (config: S3ClientConfig = {}, more = {}) =>
+    createS3StorageProvider({
+      bucket: bucket.name,
+      clientConfig: { ...serverConfig(), ...config },
+      ...more,
+    })
+  /** A provider that has learnt from one put. */
+  const experienced = async (config?: S3ClientConfig) => {
+    const files = provider(config)
+    await files.put({ key: 'first', body })
+    return files
+  }
+
+  beforeAll(async () => {
+    bucket = await makeBucket(server)
+    proxy = await startFaultProxy(server.endpoint)
+    watch()
+  })
+  afterEach(() => watch())
+  afterAll(async () => {
+    await proxy[Symbol.asyncDispose]()
+    await bucket.remove()
+  })
+
+  it('are sent like the first one, past the SDK, and stored alike', async () => {
+    watch()
+    const files = provider()
+    const keys = ['first', 'a b/ü/(1)!*\'&=+$@,:;~"<>', 'empty']
+    for (const key of keys) {
+      const metadata = { origin: 'here', key: encodeURIComponent(key) }
+      const bytes = key === 'empty' ? Buffer.alloc(0) : body
+      const { etag } = await files.put({ key, body: bytes, mediaType: 'text/plain', metadata })
+      const got = await files.get({ key })
+      expect(got).toMatchObject({ etag, mediaType: 'text/plain', metadata })
+      expect(await readAll(got.body)).toEqual(bytes)
+    }
+    expect(senders).toEqual(['SDK', 'we', 'we'])
+    const [first, second] = await Promise.all(
+      keys.map((Key) =>
+        bucket.client.send(
+          new HeadObjectCommand({ Bucket: bucket.name, Key, ChecksumMode: 'ENABLED' }),
+        ),
+      ),
+    )
+    expect(second?.ChecksumCRC32).toBe(first?.ChecksumCRC32)
+  })
+
+  it.each([
+    ['the server asks to slow down', { kind: 'answer', status: 503, code: 'SlowDown' }],
+    ['the credentials are refused', { kind: 'answer', status: 403, code: 'AccessDenied' }],
+    ['a bit flips on the way', { kind: 'flip-request', atByte: 3 }],
+    ['the connection breaks', { kind: 'cut-request', afterBytes: 1 }],
+    ['the answer is lost', { kind: 'lose-answer' }],
+  ] as const)('go through the SDK when %s, until one has succeeded', async (_, fault) => {
+    const files = await experienced()
+    watch(() => (senders.length === 1 ? fault : undefined))
+    for (const key of ['troubled', 'after', 'later']) await files.put({ key, body })
+    expect(senders).toEqual(['we', 'SDK', 'we', 'we'])
+    expect(await readAll((await files.get({ key: 'troubled' })).body)).toEqual(body)
+  })
+
+  it('fail as the SDK says when it fails, too', async () => {
+    const files = await experienced()
+    watch(() => ({ kind: 'answer', status: 403, code: 'AccessDenied' }))
+    await expect(files.put({ key: 'refused', body })).rejects.toMatchObject({
+      code: 'FILES_REMOTE_PERMISSION_DENIED',
+      outcome: 'rejected',
+    })
+    expect(senders).toEqual(['we', 'SDK'])
+  })
+
+  it('can be aborted', async () => {
+    const files = await experienced()
+    const abort = new AbortController()
+    watch(() => {
+      abort.abort()
+      return { kind: 'stall' }
+    })
+    await expect(files.put({ key: 'aborted', body, signal: abort.signal })).rejects.toMatchObject({
+      code: 'FILES_REMOTE_ABORTED',
+    })
+  })
+
+  it('are signed with their bytes where nothing else protects them', async () => {
+    let hashes: unknown[] = []
+    const { port } = new URL(proxy.endpoint)
+    const files = await experienced({ endpoint: `http://0.0.0.0:${port}` })
+    watch(({ headers }) => {
+      hashes.push(headers['x-amz-content-sha256'])
+      return undefined
+    })
+    hashes = []
+    await files.put({ key: 'hashed', body })
+    expect(senders).toEqual(['we'])
+    expect(hashes).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/)])
+  })
+
+  it.each<[string, (files: ReturnType<typeof provider>) => Promise<unknown>]>([
+    [
+      'conditional ones',
+      (files) => files.put({ key: `new-${Math.random()}`, body, ifNoneMatch: '*' }),
+    ],
+    ['large ones', (files) => files.put({ key: 'large', body: Buffer.alloc(1024 * 1024 + 1) })],
+  ])('leave %s to the SDK', async (_, put) => {
+    const files = await experienced()
+    watch()
+    await put(files)
+    expect(senders).toEqual(['SDK'])
+  })
+
+  it.each([
+    ['a client of yours', { client: () => new S3Client(serverConfig()) }],
+    ['a handler of yours', { config: () => ({ requestHandler: handlerOfYours() }) }],
+    ['a client whose logger waits for them', { config: () => ({ logger: SILENT }) }],
+  ])('are left to %s', async (_, { client, config }: Theirs) => {
+    const files = provider(config?.(), client && { client: client() })
+    watch()
+    for (const key of ['first', 'second']) await files.put({ key, body })
+    expect(senders).toEqual(['SDK', 'SDK'])
+  })
+})
+
+describe('modelOf', () => {
+  const sent = (authorization: string, path = '/reports/a%20b') => ({
+    method: 'PUT',
+    protocol: 'https:',
+    hostname: 's3.eu-west-1.amazonaws.com',
+    path,
+    query: {},
+    headers: { host: 's3.eu-west-1.amazonaws.com', authorization, 'x-amz-meta-a': '1' },
+  })
+  const scope = (service: string) =>
+    `AWS4-HMAC-SHA256 Credential=AKIA/20261122/eu-west-1/${service}/aws4_request, SignedHeaders=host, Signature=0`
+
+  it('keeps what all puts have in common', () => {
+    expect(modelOf(sent(scope('s3')), 'a b')).toEqual({
+      protocol: 'https:',
+      hostname: 's3.eu-west-1.amazonaws.com',
+      port: undefined,
+      folder: '/reports/',
+      headers: { host: 's3.eu-west-1.amazonaws.com' },
+      signingRegion: 'eu-west-1',
+    })
+  })
+
+  it.each([
+    ['sessions of S3 Express', scope('s3express')],
+    ['signatures for several regions', scope('s3').replace('HMAC', 'ECDSA-P256')],
+    ['no signature', ''],
+  ])('is nothing for %s', (_, authorization) => {
+    expect(modelOf(sent(authorization), 'a b')).toBeUndefined()
+  })
+
+  it('is nothing where the key stands elsewhere', () => {
+    expect(modelOf(sent(scope('s3'), '/reports/other'), 'a b')).toBeUndefined()
+  })
+})
