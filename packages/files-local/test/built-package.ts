@@ -7,13 +7,15 @@ import { build } from 'tsup'
  * The package as a plain process of the oldest Node can run it, for that one cannot read our sources (`await using`). It
  * stands in the package's folder, so that its dependencies are found.
  */
-export async function buildPackage(): Promise<{ url: string } & AsyncDisposable> {
+export async function buildPackage(): Promise<
+  { url: string; commandPath: string } & AsyncDisposable
+> {
   const outDir = await mkdtemp(fileURLToPath(new URL('../node_modules/.test-', import.meta.url)))
-  const index = fileURLToPath(new URL('../src/index.ts', import.meta.url))
+  const source = (path: string): string => fileURLToPath(new URL(`../src/${path}`, import.meta.url))
   await build({
     config: false,
     silent: true,
-    entry: { index },
+    entry: { index: source('index.ts'), command: source('cli/mortise-download.ts') },
     outDir,
     format: 'esm',
     outExtension: () => ({ js: '.mjs' }),
@@ -22,6 +24,7 @@ export async function buildPackage(): Promise<{ url: string } & AsyncDisposable>
   })
   return {
     url: pathToFileURL(join(outDir, 'index.mjs')).href,
+    commandPath: join(outDir, 'command.mjs'),
     [Symbol.asyncDispose]: () => rm(outDir, { recursive: true }),
   }
 }

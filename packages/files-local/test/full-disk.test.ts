@@ -1,25 +1,11 @@
-import { execFile, execFileSync } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
-import { promisify } from 'node:util'
-import { expect, it } from 'vitest'
+import { expect } from 'vitest'
+import { itWithSmallDisk, smallDisk } from '../../../scripts/vitest/small-disk.ts'
 import { buildPackage } from './built-package.ts'
 import { pattern, serve } from './serve.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
-const UNSHARE = '/usr/bin/unshare'
-const MOUNT = 'mount -t tmpfs -o size=8m none "$1" && shift && exec "$@"'
-
-/** A disk of 8 MiB, mounted where only the child sees it, needs Linux and root. */
-function canMount(): boolean {
-  try {
-    execFileSync(UNSHARE, ['-m', 'true'], { stdio: 'ignore' })
-    return true
-  } catch {
-    return false
-  }
-}
-
-it.runIf(canMount())(
+itWithSmallDisk(
   'a disk that fills up in the middle ends the download, and its space is free again at once',
   { timeout: 30_000 },
   async () => {
@@ -32,7 +18,7 @@ it.runIf(canMount())(
     })
     await using folder = await temporaryFolder()
     await using built = await buildPackage()
-    await using disk = await temporaryFolder()
+    await using disk = await smallDisk(8)
     const script = `
       import { readdirSync, statfsSync } from 'node:fs'
       import { downloadToFile } from ${JSON.stringify(built.url)}
@@ -52,13 +38,10 @@ it.runIf(canMount())(
       console.log(JSON.stringify(seen))`
     await writeFile(folder.file('fill.mjs'), script)
     const command = [process.execPath, '--no-warnings', folder.file('fill.mjs')]
-    const { stdout } = await promisify(execFile)(UNSHARE, [
-      ...['-m', 'sh', '-c', MOUNT, 'sh', disk.path],
-      ...[...command, server.url, disk.path],
-    ])
+    const seen = await disk.run([...command, server.url, disk.path])
     const full = { code: 'FILES_LOCAL_DISK_FULL', kind: 'transient', left: [], lost: 0 }
     const inTheMiddle = { ...full, cause: 'ENOSPC' }
-    expect(JSON.parse(stdout)).toEqual([
+    expect(JSON.parse(seen)).toEqual([
       inTheMiddle,
       inTheMiddle,
       inTheMiddle,

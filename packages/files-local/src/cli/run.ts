@@ -17,7 +17,8 @@ export interface Terminal {
   version: string
 }
 
-const EXIT = { done: 0, failed: 1, usage: 2, later: 3, auth: 4, interrupted: 130 } as const
+/** Exit codes of the command. */
+export const EXIT = { done: 0, failed: 1, usage: 2, later: 3, auth: 4, interrupted: 130 } as const
 
 /** Runs the command; answers its exit code. */
 export async function run(argv: readonly string[], terminal: Terminal): Promise<number> {
