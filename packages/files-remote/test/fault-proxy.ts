@@ -7,6 +7,7 @@ import {
   request as send,
 } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 /** What happens to one request on its way. `undefined` lets it pass. */
 export type Fault =
@@ -18,6 +19,8 @@ export type Fault =
     }
   /** The storage acts, but its answer never comes. */
   | { readonly kind: 'lose-answer' }
+  /** The storage acts at once, and its answer comes later. */
+  | { readonly kind: 'delay-answer'; readonly delayMs: number }
   /** The connection breaks after so many bytes of the answer's body. */
   | { readonly kind: 'cut-answer'; readonly afterBytes: number }
   /** One bit of the answer's body changes. */
@@ -107,7 +110,8 @@ function forward(
     }
   })
   request.on('end', () => onward.end())
-  onward.on('response', (answer) => {
+  onward.on('response', async (answer) => {
+    if (fault?.kind === 'delay-answer') await sleep(fault.delayMs)
     if (fault?.kind === 'lose-answer') {
       answer.resume()
       answer.on('end', () => request.socket.destroy())

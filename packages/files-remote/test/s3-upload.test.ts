@@ -8,7 +8,8 @@ import { describeWithS3 } from '../../../scripts/vitest/servers.ts'
 import { createS3StorageProvider } from '../src/s3/index.ts'
 import { openParts } from '../src/s3/s3-parts.ts'
 import { chunked, patterned, readAll } from '../src/testing/contract-kit.ts'
-import { makeBucket } from './s3-harness.ts'
+import { startFaultProxy } from './fault-proxy.ts'
+import { clientConfig, makeBucket, type S3Server } from './s3-harness.ts'
 
 vi.setConfig({ testTimeout: 20_000 })
 
@@ -17,6 +18,7 @@ const MIB = 1024 * 1024
 describeWithS3('uploads in parts of createS3StorageProvider', () => {
   let bucket: Awaited<ReturnType<typeof makeBucket>>
   let folder: string
+  const server = inject('s3') as S3Server
   const data = Buffer.from(patterned(17 * MIB + 7))
 
   const provider = (options = {}) =>
@@ -31,8 +33,6 @@ describeWithS3('uploads in parts of createS3StorageProvider', () => {
     []
 
   beforeAll(async () => {
-    const server = inject('s3')
-    if (!server) throw new Error('no S3 server')
     bucket = await makeBucket(server)
     folder = await mkdtemp(join(tmpdir(), 'mortise-upload-'))
     await writeFile(join(folder, 'large'), data)
@@ -79,6 +79,32 @@ describeWithS3('uploads in parts of createS3StorageProvider', () => {
     await expect(again).rejects.toMatchObject({ code: 'FILES_REMOTE_PRECONDITION_FAILED' })
     await provider().put({ key: 'conditional', body: chunked(data, MIB), ifMatch: first.etag })
     expect(await leftovers()).toEqual([])
+  })
+
+  it.each([
+    ['within the call', 200],
+    ['behind a call that does not wait so long', 1300],
+  ])('an abort while an upload is begun removes it %s', async (_, delayMs) => {
+    await using proxy = await startFaultProxy(server.endpoint)
+    const config = { ...clientConfig(server), endpoint: proxy.endpoint, maxAttempts: 1 }
+    const stop = new AbortController()
+    proxy.fault = ({ url }) => {
+      if (!url.includes('uploads')) return undefined
+      setTimeout(() => stop.abort(), 100)
+      return { kind: 'delay-answer', delayMs }
+    }
+    const call = provider({ client: undefined, clientConfig: config }).put({
+      key: 'begun',
+      body: data,
+      signal: stop.signal,
+    })
+    await expect(call).rejects.toMatchObject({ code: 'FILES_REMOTE_ABORTED' })
+    if (delayMs < 1000) expect(await leftovers()).toEqual([])
+    else await vi.waitFor(async () => expect(await leftovers()).toEqual([]))
+    expect(proxy.seen).toEqual([
+      expect.stringMatching(/^POST .*uploads/),
+      expect.stringMatching(/^DELETE .*uploadId/),
+    ])
   })
 
   it('an abort in the middle removes the parts', async () => {

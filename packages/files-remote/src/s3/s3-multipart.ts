@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import {
   AbortMultipartUploadCommand,
   type CompletedPart,
@@ -7,6 +8,7 @@ import {
 } from '@aws-sdk/client-s3'
 import { mediaTypeOf } from '../check-request.ts'
 import type { ObjectMetadata } from '../object-stat.ts'
+import { unlessAborted } from '../read-body.ts'
 import { preconditionFailed } from '../storage-errors.ts'
 import { combineCrc32, toBase64 } from './crc32.ts'
 import { bareEtag, type S3Bucket, sendS3, target } from './s3-bucket.ts'
@@ -20,6 +22,9 @@ export const MAX_PARTS = 10_000
 
 /** How long a failed upload may take to remove its parts. */
 const CLEAN_UP_MS = 10_000
+
+/** How long an aborted call waits until what it has just begun is removed; after that, it is removed behind its back. */
+const GRACE_MS = 1000
 
 /** An upload in parts that has been begun. */
 export interface S3Multipart {
@@ -65,8 +70,17 @@ export async function beginMultipart(
       ChecksumType: 'FULL_OBJECT' as const,
     }),
   })
-  const { UploadId = '' } = await sendS3(bucket, { key, signal, writes: true }, command)
-  return { key, uploadId: UploadId }
+  // Not under the signal: only the answer tells what has been begun and is to be removed.
+  const begun = sendS3(bucket, { key, writes: true }, command).then(({ UploadId = '' }) => {
+    return { key, uploadId: UploadId }
+  })
+  try {
+    return await unlessAborted(begun, signal)
+  } catch (error) {
+    const removed = begun.then((upload) => abortMultipart(bucket, upload)).catch(() => undefined)
+    await Promise.race([removed, sleep(GRACE_MS, undefined, { ref: false })])
+    throw error
+  }
 }
 
 /** Makes the object of its parts. When the CRC of every part is known, the storage checks the whole. */
