@@ -104,6 +104,8 @@ export interface PutResult {
   /** The version: opaque, without quotes, different after every change of content. */
   readonly etag: string
   readonly sizeBytes: number
+  /** What it is kept under once it is replaced, where the storage keeps what was replaced: another one for every write. */
+  readonly versionId?: string | undefined
 }
 
 /** What to read. Conditions are about the version: `ifMatch` wants this one, `ifNoneMatch` any other. */

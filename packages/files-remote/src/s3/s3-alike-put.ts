@@ -1,6 +1,7 @@
 import type { PutObjectCommand } from '@aws-sdk/client-s3'
 import { agentOf } from './s3-agent.ts'
 import type { S3Bucket } from './s3-bucket.ts'
+import type { WriteAnswer } from './s3-conditions.ts'
 import { modelOf, type PutContent, requestOf } from './s3-put-model.ts'
 import { intercept, type PlainRequest } from './s3-request.ts'
 
@@ -13,10 +14,6 @@ import { intercept, type PlainRequest } from './s3-request.ts'
 
 /** Beyond it, what the SDK costs is little beside the bytes, and sending those twice after a refusal is not. */
 const MAX_BYTES = 1024 * 1024
-
-interface PutAnswer {
-  readonly ETag?: string | undefined
-}
 
 /**
  * Lets the bucket learn from a put if it succeeds. Only where nobody has put anything into the client but us, and its
@@ -42,7 +39,7 @@ export async function putAlike(
   { client, learned }: S3Bucket,
   content: PutContent,
   signal: AbortSignal | undefined,
-): Promise<PutAnswer | undefined> {
+): Promise<WriteAnswer | undefined> {
   if (!learned.put || content.bytes.byteLength > MAX_BYTES) return undefined
   const { model, signer } = learned.put
   try {
@@ -54,7 +51,8 @@ export async function putAlike(
     const options = signal ? { abortSignal: signal } : {}
     const { response } = await client.config.requestHandler.handle(request as never, options)
     response.body.resume()
-    if (response.statusCode === 200) return { ETag: response.headers.etag }
+    const { etag: ETag, 'x-amz-version-id': VersionId } = response.headers
+    if (response.statusCode === 200) return { ETag, VersionId }
   } catch {
     // The SDK meets the same, and tells it.
   }

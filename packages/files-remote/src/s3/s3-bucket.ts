@@ -74,6 +74,11 @@ export function bareEtag(etag: string | undefined): string {
   return etag?.startsWith('"') ? etag.slice(1, -1) : (etag ?? '')
 }
 
+/** Which version a write has made, where the bucket keeps old ones. While it has stopped to, all are called "null". */
+export function versionOf(versionId: string | undefined): { readonly versionId?: string } {
+  return versionId === undefined || versionId === 'null' ? {} : { versionId }
+}
+
 /** The quoted form of RFC 9110, which every server takes in conditions of reads and of copies. */
 export function quotedEtag(etag: string | undefined): string | undefined {
   return etag === undefined ? undefined : `"${etag}"`

@@ -3,7 +3,7 @@ import { IntegrationError } from '@mortise/errors'
 import type { ObjectMetadata } from '../object-stat.ts'
 import { hasCode } from '../storage-errors.ts'
 import type { PutResult } from '../storage-provider.ts'
-import { bareEtag, type S3Bucket } from './s3-bucket.ts'
+import { bareEtag, type S3Bucket, versionOf } from './s3-bucket.ts'
 import { headS3, WRITE_TOKEN } from './s3-stat.ts'
 
 /*
@@ -25,6 +25,12 @@ export interface ConditionalWrite {
 export interface ConditionHeaders {
   readonly IfMatch: string | undefined
   readonly IfNoneMatch: '*' | undefined
+}
+
+/** What the server says of what it has stored. */
+export interface WriteAnswer {
+  readonly ETag?: string | undefined
+  readonly VersionId?: string | undefined
 }
 
 /** A token for a write that must not be repeated blindly. */
@@ -53,22 +59,27 @@ export function withToken(
 export async function sendConditional(
   bucket: S3Bucket,
   write: ConditionalWrite,
-  send: (headers: ConditionHeaders) => Promise<{ ETag?: string | undefined }>,
+  send: (headers: ConditionHeaders) => Promise<WriteAnswer>,
 ): Promise<PutResult> {
   const { key, ifMatch, ifNoneMatch, sizeBytes, signal } = write
   const form = bucket.learned.etagForm === 'bare' ? 'bare' : 'quoted'
   try {
-    const { ETag } = await send({ IfMatch: inForm(ifMatch, form), IfNoneMatch: ifNoneMatch })
+    const { ETag, VersionId } = await send({
+      IfMatch: inForm(ifMatch, form),
+      IfNoneMatch: ifNoneMatch,
+    })
     if (ifMatch !== undefined) bucket.learned.etagForm = form
     // Ceph before 17 completes without naming the ETag.
     const etag = bareEtag(ETag) || ((await headS3(bucket, { key, signal }))?.stat.etag ?? '')
-    return { key, etag, sizeBytes }
+    return { key, etag, sizeBytes, ...versionOf(VersionId) }
   } catch (error) {
     if (write.token === undefined || !isOpen(error)) throw error
     const now = await headS3(bucket, { key, signal }).catch(() => {
       throw error
     })
-    if (now?.token === write.token) return { key, etag: now.stat.etag, sizeBytes }
+    if (now?.token === write.token) {
+      return { key, etag: now.stat.etag, sizeBytes, ...versionOf(now.versionId) }
+    }
     if (now === null || !wantsBareForm(bucket, error, ifMatch, now.stat.etag)) throw error
     bucket.learned.etagForm = 'bare'
     return sendConditional(bucket, write, send)

@@ -1,7 +1,7 @@
 import { CopyObjectCommand } from '@aws-sdk/client-s3'
 import { objectNotFound, preconditionFailed } from '../storage-errors.ts'
 import type { CopyRequest, PutResult } from '../storage-provider.ts'
-import { bareEtag, copySource, type S3Bucket, sendS3, target } from './s3-bucket.ts'
+import { bareEtag, copySource, type S3Bucket, sendS3, target, versionOf } from './s3-bucket.ts'
 import { composeInS3, MAX_COPY_BYTES } from './s3-compose.ts'
 import { headS3 } from './s3-stat.ts'
 
@@ -24,6 +24,6 @@ export async function copyInS3(bucket: S3Bucket, request: CopyRequest): Promise<
     CopySourceIfMatch: `"${etag}"`,
   })
   const call = { key: sourceKey, signal, writes: true }
-  const { CopyObjectResult } = await sendS3(bucket, call, command)
-  return { key, etag: bareEtag(CopyObjectResult?.ETag), sizeBytes }
+  const { CopyObjectResult, VersionId } = await sendS3(bucket, call, command)
+  return { key, etag: bareEtag(CopyObjectResult?.ETag), sizeBytes, ...versionOf(VersionId) }
 }

@@ -17,6 +17,7 @@ export interface S3Head {
   readonly checksum: string | undefined
   /** The token of the conditional write that made it. */
   readonly token: string | undefined
+  readonly versionId: string | undefined
 }
 
 interface S3Answer {
@@ -26,6 +27,7 @@ interface S3Answer {
   readonly LastModified?: Date | undefined
   readonly ChecksumCRC32?: string | undefined
   readonly ChecksumType?: string | undefined
+  readonly VersionId?: string | undefined
 }
 
 /** Asks for an object's head; `null` when there is none. */
@@ -111,5 +113,6 @@ export function toHead(key: string, answer: S3Answer, sizeBytes: number): S3Head
     },
     checksum,
     token,
+    versionId: answer.VersionId,
   }
 }

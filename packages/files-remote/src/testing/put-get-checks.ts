@@ -52,6 +52,19 @@ export function putGetChecks(check: DefineCheck): void {
     },
   )
 
+  check('every write has a versionId of its own, or none has one', async ({ provider, key }) => {
+    const again = () => provider.put({ key: key(), body: bytes('again') })
+    const writes = [await again(), await again()]
+    writes.push(await provider.copy({ sourceKey: key(), key: key('copy') }))
+    const told = writes.flatMap(({ versionId }) => (versionId === undefined ? [] : [versionId]))
+    assert.ok(
+      told.length === 0 || told.length === writes.length,
+      'some have one and some have none',
+    )
+    assert.equal(new Set(told).size, told.length)
+    for (const versionId of told) assert.match(versionId, /^\S+$/)
+  })
+
   check('media type and metadata come back from get and stat', async ({ provider, key }) => {
     const attributes = {
       mediaType: 'text/plain; charset=utf-8',
