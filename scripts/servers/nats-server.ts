@@ -1,4 +1,4 @@
-import { execFile, spawn } from 'node:child_process'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { access, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
@@ -50,17 +50,34 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
     stdio: 'ignore',
   })
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
-  await untilListening(port, ended)
+  const guard = startGuard(child.pid, options.storeDir ? undefined : storeDir)
   const close = async () => {
     child.kill('SIGKILL')
     await ended
+    guard.kill('SIGKILL')
     if (!options.storeDir) await rm(storeDir, { recursive: true, force: true })
   }
+  await untilListening(port, ended).catch(async (error: unknown) => {
+    await close()
+    throw error
+  })
   return handle({ url: `nats://127.0.0.1:${port}`, ...(child.pid && { pid: child.pid }), close })
 }
 
 function handle(server: Omit<NatsServer, typeof Symbol.asyncDispose>): NatsServer {
   return { ...server, [Symbol.asyncDispose]: server.close }
+}
+
+/** Ends the server and removes its files when this process is killed before it could: its end of the pipe closes. */
+function startGuard(pid = 0, storeDir = ''): ChildProcess {
+  const script = 'read -r _; kill -9 "$1"; [ -z "$2" ] || rm -rf "$2"'
+  const guard = spawn('sh', ['-c', script, 'guard', String(pid), storeDir], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true, // Ctrl-C is for the others
+  })
+  guard.once('error', () => {}) // no shell, no guard
+  guard.unref()
+  return guard
 }
 
 async function unpackPackage(folder: string): Promise<void> {

@@ -1,5 +1,6 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { PermanentError } from '@mortise/errors'
 import { resultsFolder } from './config.ts'
 
 /** A folder that is this process's own until it is disposed. */
@@ -21,13 +22,20 @@ export async function claimFolder(cwd: string): Promise<ClaimedFolder> {
 }
 
 async function tryClaim(claim: string): Promise<boolean> {
-  await mkdir(dirname(claim), { recursive: true })
+  await makeFolder(dirname(claim))
   if (await isAlive(claim)) return false
   await rm(claim, { force: true }) // left by one that was killed
   return await writeFile(claim, String(process.pid), { flag: 'wx' }).then(
     () => true,
     () => false, // another one was faster
   )
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true }).catch((cause: Error) => {
+    const message = `Results cannot be kept in ${folder}: ${cause.message}`
+    throw new PermanentError(message, { code: 'DEMO_FOLDER_UNUSABLE', cause })
+  })
 }
 
 async function isAlive(claim: string): Promise<boolean> {

@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { parseArgs } from 'node:util'
 import { fromUnknown } from '@mortise/errors'
 import { claimFolder } from './claim-folder.ts'
@@ -8,6 +7,7 @@ import { createNarrator } from './narrator.ts'
 import { realConfigFromEnv } from './real/real-config.ts'
 import type { Demo } from './running-demo.ts'
 import { startDemo } from './start-demo.ts'
+import { hearStop, type Stop } from './stopping.ts'
 import { summary, tellStory } from './story.ts'
 
 const USAGE = `Usage: pnpm demo [--keep] [--nats] [--s3] [--port N] [--host H] [--take-over]
@@ -26,17 +26,18 @@ answer instead of the simulated ones. DEMO_PUBLIC_URL is the https address that 
   --port N, --host H   where to listen for their webhooks (3000, 127.0.0.1)
   --take-over          replace a webhook address that somebody else set
 
-S3_ENDPOINT and NATS_URL count without the flags, too. Exit codes: 0 told, 1 failed, 2 wrong usage, 130 interrupted.`
+S3_ENDPOINT and NATS_URL count without the flags, too. Exit codes: 0 told, 1 failed, 2 wrong usage,
+128 and the signal's number when interrupted.`
 
 const FAILURE_EXIT_CODE = 1
 const USAGE_EXIT_CODE = 2
-const INTERRUPTED_EXIT_CODE = 130
 
 const flags = readFlags()
 if (flags?.help) console.log(USAGE)
-else if (flags) await main(flags).catch(explain)
+else if (flags) await main(flags)
 
 type Flags = NonNullable<ReturnType<typeof readFlags>>
+type Hearing = ReturnType<typeof hearStop>
 
 function readFlags() {
   const flag = { type: 'boolean', default: false } as const
@@ -59,12 +60,25 @@ function explain(error: unknown): void {
 }
 
 async function main(flags: Flags): Promise<void> {
-  const signals = [once(process, 'SIGINT'), once(process, 'SIGTERM')]
-  const interrupted = Promise.race(signals).then(() => 'interrupted' as const)
+  const { stopped, signal } = hearStop(process.stdout)
+  const isTold = await run(flags, { stopped, signal }).catch((error) => {
+    if (!signal.aborted) explain(error)
+    return false
+  })
+  if (!signal.aborted) return
+  const { exitCode, problem } = await stopped
+  if (problem) console.error(problem)
+  if (problem || !isTold) process.exitCode = exitCode // who stays until Ctrl-C is ended well by it
+}
+
+/** Whether everything was told that was asked for. */
+async function run(flags: Flags, { stopped, signal }: Hearing): Promise<boolean> {
+  const narrator = createNarrator(process.stdout)
   await using claimed = await claimFolder(process.cwd())
-  await using servers = await findServers(configOf(flags, claimed.folder), flags)
-  await using demo = await startDemo(servers.config, createNarrator(process.stdout))
-  await show(demo, { interrupted, keep: flags.keep && !flags.once })
+  const config = configOf(flags, claimed.folder)
+  await using servers = await findServers(config, flags, { say: narrator.say, signal })
+  await using demo = await startDemo(servers.config, narrator)
+  return await show(demo, { stopped, keep: flags.keep && !flags.once })
 }
 
 /** Real accounts are for who stays to write to them; a story is told by simulated ones. */
@@ -78,27 +92,27 @@ function configOf(flags: Flags, folder: string): DemoConfig {
 
 async function show(
   demo: Demo,
-  { interrupted, keep }: { interrupted: Promise<'interrupted'>; keep: boolean },
-): Promise<void> {
+  { stopped, keep }: { stopped: Promise<Stop>; keep: boolean },
+): Promise<boolean> {
   const { narrator } = demo.parts
   narrator.say(`The control room is at ${demo.roomUrl}`)
-  if (demo.setup.config.real === undefined && !(await tell(demo, interrupted))) return
-  if (!keep) return
+  if (demo.setup.config.real === undefined && !(await tell(demo, stopped))) return false
+  if (!keep) return true
   narrator.say(
     `\nStill running: open ${demo.roomUrl} to write, break things and watch. Ctrl-C ends it.`,
   )
-  await interrupted
+  await stopped
+  return true
 }
 
 /** Whether the story was told to its end. */
-async function tell(demo: Demo, interrupted: Promise<'interrupted'>): Promise<boolean> {
+async function tell(demo: Demo, stopped: Promise<Stop>): Promise<boolean> {
   const { narrator } = demo.parts
   const began = performance.now()
-  const story = tellStory(demo)
-  if ((await Promise.race([story, interrupted])) === 'interrupted') {
+  const story = tellStory(demo).then(() => true)
+  if (!(await Promise.race([story, stopped.then(() => false)]))) {
     story.catch(() => {}) // what the interruption breaks off
     narrator.say('\nStopped.')
-    process.exitCode = INTERRUPTED_EXIT_CODE
     return false
   }
   narrator.chapter('Done', `in ${((performance.now() - began) / 1000).toFixed(1)} s`)

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { createSignedUrlHandler } from '@mortise/files-remote'
 import { createFetchHandler } from '@mortise/messaging-sdk'
+import { createPlatformSimulator } from '@mortise/messaging-sdk/testing'
 import type { DemoConfig } from './config.ts'
 import type { Narrator } from './narrator.ts'
 import { openParts, type Setup, type Use } from './open-parts.ts'
@@ -16,7 +17,6 @@ import type { Demo, RunningDemo, SimulatedSide } from './running-demo.ts'
 import { type DemoServer, startServer } from './server.ts'
 import { startAnnouncer } from './start-announcer.ts'
 import { startPipeline } from './start-pipeline.ts'
-import { simulatePlatform } from './world/simulate-platform.ts'
 
 /** Starts everything on loopback; what was opened is closed again, also when a later part cannot start. */
 export async function startDemo(config: DemoConfig, narrator: Narrator): Promise<Demo> {
@@ -65,7 +65,7 @@ async function startWorld(config: DemoConfig, server: DemoServer, use: Use) {
   const simulated = SIMULATED_NAMES.filter((name) => !real.some((account) => account.name === name))
   const world = await Promise.all(
     simulated.map(async (name): Promise<SimulatedSide> => {
-      const simulator = use(await simulatePlatform(name))
+      const simulator = use(await createPlatformSimulator({ platform: name }))
       return { name, simulator, webhookUrl: `${server.url}${webhookPath(name)}` }
     }),
   )

@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { DeadLetter } from '@mortise/messaging-sdk'
 import type { SimulatedEvent } from '@mortise/messaging-sdk/testing'
-import { segmentsFileName } from '@mortise/segments-uploader'
 import { API_KEY, explain, pingAcme, readAcmeManifest } from './acme/connection.ts'
+import { readSegments } from './read-segments.ts'
 import { type Demo, simulatedSide } from './running-demo.ts'
 import { drawPicture } from './world/picture.ts'
 import { startSaasApi } from './world/saas-api.ts'
@@ -138,9 +137,7 @@ async function aHookWithAMistake(demo: Demo): Promise<void> {
 export async function summary(demo: Demo): Promise<[string, string][]> {
   const { parts } = demo
   const { config } = demo.setup
-  const key = segmentsFileName(new Date().toISOString().slice(0, 10))
-  const { body } = await parts.storage.get({ key })
-  const { profiles } = JSON.parse(await text(body)) as { profiles: unknown[] }
+  const { key, profiles } = await readSegments(parts.storage)
   const files: string[] = []
   for await (const entry of parts.storage.list({ prefix: 'inbox/' })) {
     if (entry.kind === 'object') files.push(`${entry.key} (${entry.sizeBytes} bytes)`)

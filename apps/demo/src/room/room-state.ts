@@ -1,7 +1,6 @@
-import { text } from 'node:stream/consumers'
-import { segmentsFileName } from '@mortise/segments-uploader'
 import type { ConversationLine } from '../conversations.ts'
 import type { HookCallLine } from '../hook-calls.ts'
+import { readSegments } from '../read-segments.ts'
 import type { RunningDemo } from '../running-demo.ts'
 import type { PingLine, Pings } from './pings.ts'
 
@@ -37,7 +36,7 @@ export async function readRoomState(
   const { transport } = parts
   const [files, segments, dead, lag] = await Promise.all([
     readFiles(parts),
-    readSegments(parts),
+    readNewest(parts),
     transport.deadLetters.list(),
     transport.lag(),
   ])
@@ -75,10 +74,7 @@ async function readFiles({ storage }: RunningDemo['parts']): Promise<RoomState['
   return await Promise.all(files)
 }
 
-async function readSegments({ storage }: RunningDemo['parts']): Promise<RoomState['segments']> {
-  const key = segmentsFileName(new Date().toISOString().slice(0, 10))
-  if (!(await storage.stat({ key }))) return { key, profiles: [], total: 0, sizeBytes: 0 }
-  const { body, sizeBytes } = await storage.get({ key })
-  const { profiles } = JSON.parse(await text(body)) as { profiles: unknown[] }
-  return { key, profiles: profiles.slice(-SHOWN_PROFILES), total: profiles.length, sizeBytes }
+async function readNewest({ storage }: RunningDemo['parts']): Promise<RoomState['segments']> {
+  const { profiles, ...file } = await readSegments(storage)
+  return { ...file, profiles: profiles.slice(-SHOWN_PROFILES), total: profiles.length }
 }

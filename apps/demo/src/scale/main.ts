@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,6 +6,7 @@ import { parseArgs } from 'node:util'
 import { fromUnknown, PermanentError } from '@mortise/errors'
 import { configFromEnv } from '../config.ts'
 import { findServers } from '../find-servers.ts'
+import { hearStop, type Stop } from '../stopping.ts'
 import { isWhole } from './judge.ts'
 import { removeBucket } from './remove-bucket.ts'
 import { runScale, type ScaleProgress, type ScaleReport } from './run-scale.ts'
@@ -75,16 +75,23 @@ async function main({ json, ...size }: Flags): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'mortise-scale-'))
   try {
     const wanted = { nats: true, s3: true }
-    await using servers = await findServers(configFromEnv(process.env, folder), wanted)
+    const { stopped, signal } = hearStop(process.stdout)
+    const say = (line: string) => console.error(`  ${line}`)
+    const config = configFromEnv(process.env, folder)
+    await using servers = await findServers(config, wanted, { say, signal })
     const { natsUrl, s3: found } = servers.config
     if (!natsUrl || !found) throw new TypeError('Several processes need JetStream and S3')
     const s3 = { ...found, bucket: `mortise-scale-${randomUUID()}` }
-    const say = (line: string) => console.error(`  ${line}`)
     const onProgress = createProgress(size.events, say)
-    const config = { folder, natsUrl, s3 }
     try {
-      const running = runScale({ ...size, config, concurrency: CONCURRENCY, say, onProgress })
-      const report = await Promise.race([running, interruption()])
+      const running = runScale({
+        ...size,
+        config: { folder, natsUrl, s3 },
+        concurrency: CONCURRENCY,
+        say,
+        onProgress,
+      })
+      const report = await Promise.race([running, failure(stopped)])
       console.log(json ? JSON.stringify(report, null, 2) : table(report))
       if (!isWhole(report) || report.neverAcknowledged > 0) process.exitCode = FAILURE_EXIT_CODE
     } finally {
@@ -96,9 +103,9 @@ async function main({ json, ...size }: Flags): Promise<void> {
 }
 
 /** Rejects at Ctrl-C, so that what was started is ended. */
-async function interruption(): Promise<never> {
-  await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
-  throw new PermanentError('Interrupted', { code: 'DEMO_INTERRUPTED' })
+async function failure(stopped: Promise<Stop>): Promise<never> {
+  const { problem = 'Interrupted' } = await stopped
+  throw new PermanentError(problem, { code: 'DEMO_INTERRUPTED' })
 }
 
 /** A line a second, for people and for logs. */

@@ -1,17 +1,19 @@
 import { randomUUID } from 'node:crypto'
-import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { StorageProvider } from '@mortise/files-remote'
 import type { MessageTransport } from '@mortise/messaging-sdk'
-import type { SimulatedEvent, UnsignedWebhook } from '@mortise/messaging-sdk/testing'
-import { segmentsFileName } from '@mortise/segments-uploader'
+import {
+  createPlatformSimulator,
+  type SimulatedEvent,
+  type UnsignedWebhook,
+} from '@mortise/messaging-sdk/testing'
 import type { DemoConfig } from '../config.ts'
 import type { Setup } from '../open-parts.ts'
 import { webhookPath } from '../platforms.ts'
+import { readSegments, today } from '../read-segments.ts'
 import { openStorage } from '../storage.ts'
 import { openTransport } from '../transport.ts'
 import { drawPicture } from '../world/picture.ts'
-import { simulatePlatform } from '../world/simulate-platform.ts'
 import { type Fleet, type Member, startFleet } from './fleet.ts'
 import { type Evidence, judge, type Verdict } from './judge.ts'
 
@@ -60,6 +62,7 @@ const LOOK_AGAIN_MS = 100
 /** Receivers and workers as processes of their own, two of them killed under load; then everything is looked for. */
 export async function runScale(options: ScaleOptions): Promise<ScaleReport> {
   const began = performance.now()
+  const day = today()
   const { config, say = () => {} } = options
   let next = 0
   let fleet: Fleet | undefined
@@ -69,7 +72,7 @@ export async function runScale(options: ScaleOptions): Promise<ScaleReport> {
     const { said: origin } = alive[next++ % alive.length] as Member
     return await fetch(new URL(new URL(String(input)).pathname, origin), init)
   }
-  await using simulator = await simulatePlatform('whatsapp', balanced)
+  await using simulator = await createPlatformSimulator({ platform: 'whatsapp', fetch: balanced })
   const { apiUrl, credentials } = simulator
   const accounts = [{ name: 'whatsapp', apiUrl, credentials }] as const
   const setup: Setup = { config, accounts, links: NO_LINKS, sendLimits: false }
@@ -103,7 +106,7 @@ export async function runScale(options: ScaleOptions): Promise<ScaleReport> {
   await options.beforeJudging?.(storage)
   const evidence: Evidence = {
     acknowledged,
-    profiles: await readProfiles(storage),
+    profiles: await readProfiles(storage, day),
     replies: simulator.sent.map(({ body }) => numberOfReply(body)),
     deadLetters: await readDeadLetters(transport),
   }
@@ -179,17 +182,19 @@ async function drain(transport: MessageTransport, onLook: () => void): Promise<v
   }
 }
 
-async function readProfiles(storage: StorageProvider): Promise<Evidence['profiles']> {
-  const { body } = await storage.get({
-    key: segmentsFileName(new Date().toISOString().slice(0, 10)),
-  })
-  const file = JSON.parse(await text(body)) as {
-    profiles: { smi_uid: string; segments: string[] }[]
-  }
-  return file.profiles.map(({ smi_uid, segments }) => {
-    const mark = segments.find((segment) => segment.startsWith('n-'))
-    return { conversation: smi_uid, number: Number(mark?.slice('n-'.length)) }
-  })
+/** Of the days on which the run began and ended. */
+async function readProfiles(
+  storage: StorageProvider,
+  began: string,
+): Promise<Evidence['profiles']> {
+  const days = [...new Set([began, today()])]
+  const files = await Promise.all(days.map((day) => readSegments(storage, day)))
+  return files.flatMap(({ profiles }) =>
+    profiles.map(({ smi_uid, segments }) => {
+      const mark = segments.find((segment) => segment.startsWith('n-'))
+      return { conversation: smi_uid, number: Number(mark?.slice('n-'.length)) }
+    }),
+  )
 }
 
 async function readDeadLetters(transport: MessageTransport): Promise<Evidence['deadLetters']> {
