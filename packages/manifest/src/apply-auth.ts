@@ -1,6 +1,7 @@
 import { PermanentError } from '@mortise/errors'
 import type { AppManifest, AuthValues, Field } from './app-manifest.ts'
 import { type ResolveBaseUriOptions, resolveBaseURI } from './base-uri.ts'
+import { checkAuth, checkManifest } from './check-arguments.ts'
 import { credential, refuseCredential, renderCredentials } from './credentials.ts'
 import { headerNameProblem, headerValueProblem } from './header-value.ts'
 import { joinUrl, withQuery } from './request-url.ts'
@@ -8,9 +9,12 @@ import { encodeBase64, renderTemplate, templateNames } from './template.ts'
 
 /** What `applyAuth` reads and writes of a request; everything else is passed through. */
 export interface AuthRequest {
-  /** Absolute, or a path under the manifest's base URI (`/users/me`). */
+  /**
+   * A path under the manifest's base URI (`/users/me`), or absolute: then it is signed wherever it leads. Only
+   * `createAuthorizedFetch` and `authorizeAxios` judge the origin.
+   */
   url: string
-  headers?: Readonly<Record<string, string>> | undefined
+  headers?: Readonly<Record<string, string>> | Headers | undefined
 }
 
 /** A request that carries the account's credentials. */
@@ -34,6 +38,9 @@ export interface RequestCredentials {
  *
  * @throws {AuthError} MANIFEST_CREDENTIAL_MISSING or MANIFEST_CREDENTIAL_INVALID, naming the field.
  * @throws {AuthError} MANIFEST_HOST_REFUSED when a relative `url` would leave for a private address.
+ * @throws {PermanentError} MANIFEST_MAPPING_INVALID, MANIFEST_TEMPLATE_INVALID, MANIFEST_ENVIRONMENT_UNKNOWN or
+ *   MANIFEST_URL_INVALID when the manifest was not read by `parseManifest` or there is no such environment.
+ * @throws {TypeError} when there is no manifest, no account or no `url`: the caller's mistake.
  */
 export function applyAuth<R extends AuthRequest>(
   manifest: AppManifest,
@@ -42,8 +49,9 @@ export function applyAuth<R extends AuthRequest>(
   options: ApplyAuthOptions = {},
 ): AuthorizedRequest<R> {
   const credentials = requestCredentials(manifest, auth)
-  const url = absoluteUrl(manifest, auth, request.url, options)
-  const headers: Record<string, string> = { ...request.headers }
+  const url = absoluteUrl(manifest, auth, request?.url, options)
+  const given = request.headers
+  const headers = { ...(given instanceof Headers ? Object.fromEntries(given) : given) }
   for (const [name, value] of credentials.headers) {
     for (const existing of Object.keys(headers))
       if (existing.toLowerCase() === name.toLowerCase()) delete headers[existing]
@@ -52,8 +60,15 @@ export function applyAuth<R extends AuthRequest>(
   return { ...request, url: withQuery(url, credentials.query), headers }
 }
 
-/** The headers and query parameters that prove the account, without a request. */
+/**
+ * The headers and query parameters that prove the account, without a request.
+ *
+ * @throws {AuthError} MANIFEST_CREDENTIAL_MISSING or MANIFEST_CREDENTIAL_INVALID, naming the field.
+ * @throws {TypeError} when there is no manifest or no account: the caller's mistake.
+ */
 export function requestCredentials(manifest: AppManifest, auth: AuthValues): RequestCredentials {
+  checkManifest(manifest)
+  checkAuth(auth)
   const result: RequestCredentials = { headers: [], query: [] }
   addCredential(result, manifest, auth)
   const { headers = {}, query = {} } = manifest.authentication.request ?? {}

@@ -1,5 +1,6 @@
 import { AuthError, PermanentError } from '@mortise/errors'
 import type { AppManifest, AuthValues, Environment } from './app-manifest.ts'
+import { checkManifest } from './check-arguments.ts'
 import { credential, fieldsOf, refuseCredential } from './credentials.ts'
 import { type UrlRules, urlProblem } from './safe-url.ts'
 import { renderTemplate, templateNames } from './template.ts'
@@ -25,8 +26,10 @@ export function defaultEnvironment(manifest: AppManifest): string {
  * @throws {PermanentError} MANIFEST_ENVIRONMENT_UNKNOWN when there is no environment of that name.
  * @throws {AuthError} MANIFEST_CREDENTIAL_MISSING or MANIFEST_HOST_REFUSED when the account's values
  *   do not make a URL that credentials may be sent to.
+ * @throws {TypeError} when there is no manifest: the caller's mistake.
  */
 export function resolveBaseURI(manifest: AppManifest, options: ResolveBaseUriOptions = {}): string {
+  checkManifest(manifest)
   const name = options.env ?? defaultEnvironment(manifest)
   const environment: Environment | undefined = Object.hasOwn(manifest.api_base_uri, name)
     ? manifest.api_base_uri[name]

@@ -1,4 +1,5 @@
 import type { AppManifest } from './app-manifest.ts'
+import { checkManifest } from './check-arguments.ts'
 import { fieldsOf } from './credentials.ts'
 
 /**
@@ -6,6 +7,7 @@ import { fieldsOf } from './credentials.ts'
  * `event.auth`, one property per field and token. For `app.json.d.ts` beside the document.
  */
 export function manifestTypes(manifest: AppManifest): string {
+  checkManifest(manifest)
   const name = pascalCase(manifest.app_id)
   const properties = authProperties(manifest).map(
     ({ name: property, isOptional, comment }) =>

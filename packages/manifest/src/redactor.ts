@@ -1,5 +1,6 @@
 import type { AppManifest, AuthValues } from './app-manifest.ts'
 import { namesInRequest, namesInUrls, requestCredentials } from './apply-auth.ts'
+import { checkAuth, checkManifest } from './check-arguments.ts'
 import { fieldsOf } from './credentials.ts'
 import { maskValue, REDACTED } from './mask-value.ts'
 import { secretForms } from './secret-forms.ts'
@@ -34,8 +35,12 @@ export function secretNames(manifest: AppManifest): string[] {
  * Makes a redactor for one account: knows its live values as they are, escaped and percent-encoded, in base64
  * and in the headers that `applyAuth` makes of them; and the names under which any value is secret, also an
  * older one. Handles texts, URLs, plain objects, arrays and errors with their causes.
+ *
+ * @throws {TypeError} when there is no manifest or no account: the caller's mistake.
  */
 export function createRedactor(manifest: AppManifest, auth: AuthValues): Redactor {
+  checkManifest(manifest)
+  checkAuth(auth)
   const names = new Set(secretNames(manifest))
   const secrets = [...names].flatMap((name) => {
     const value = Object.hasOwn(auth, name) ? auth[name] : undefined

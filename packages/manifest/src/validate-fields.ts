@@ -1,6 +1,7 @@
 import { isIntegrationError } from '@mortise/errors'
 import type { AppManifest, Field } from './app-manifest.ts'
 import { resolveBaseURI } from './base-uri.ts'
+import { checkManifest } from './check-arguments.ts'
 import { fieldsOf } from './credentials.ts'
 import { headerValueProblem } from './header-value.ts'
 import { compilePattern, MAX_PATTERN_INPUT } from './linear-pattern.ts'
@@ -41,13 +42,14 @@ export interface ValidateFieldsOptions extends UrlRules {
  * Checks what a user typed into the connection form. Values are trimmed, defaults filled in, empty
  * optional fields left out; a hidden field always has its default.
  *
- * @throws {TypeError} when `values` is not an object: the caller's mistake.
+ * @throws {TypeError} when there is no manifest or `values` is not an object: the caller's mistake.
  */
 export function validateFields(
   manifest: AppManifest,
   values: Readonly<Record<string, unknown>>,
   options: ValidateFieldsOptions = {},
 ): ValidatedFields {
+  checkManifest(manifest)
   if (typeof values !== 'object' || values === null || Array.isArray(values))
     throw new TypeError(
       'validateFields needs the typed values as an object of texts by field name.',

@@ -1,9 +1,13 @@
 import {
   type AppManifest,
   applyAuth,
+  createRedactor,
   defineManifest,
+  manifestTypes,
+  parseManifest,
   requestCredentials,
   resolveBaseURI,
+  validateFields,
 } from '@mortise/manifest'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -357,4 +361,43 @@ describe('requestCredentials', () => {
       query: [],
     })
   })
+})
+
+describe('mistakes of the caller', () => {
+  const manifest = documented('agendor')
+  const request = { url: '/people' }
+
+  it.each([undefined, null, 'text', {}, parseManifest('{}')])('no manifest: %j', (wrong) => {
+    for (const call of [
+      () => applyAuth(wrong as never, {}, request),
+      () => requestCredentials(wrong as never, {}),
+      () => resolveBaseURI(wrong as never),
+      () => createRedactor(wrong as never, {}),
+      () => validateFields(wrong as never, {}),
+      () => manifestTypes(wrong as never),
+    ])
+      expect(call).toThrow(/^A manifest is needed, such as the "manifest" in what parseManifest/)
+  })
+
+  it.each([undefined, null, 'token'])('no values: %j', (auth) => {
+    for (const call of [
+      () => applyAuth(manifest, auth as never, request),
+      () => createRedactor(manifest, auth as never),
+    ])
+      expect(call).toThrow(/^The values of the account are needed/)
+  })
+
+  it('no address', () => {
+    for (const wrong of [undefined, {}, { url: new URL('https://a.b') }])
+      expect(() => applyAuth(manifest, { token: 't' }, wrong as never)).toThrow(/request\.url/)
+  })
+})
+
+it('headers may come as Headers', () => {
+  const signed = applyAuth(
+    documented('agendor'),
+    { token: 't' },
+    { url: '/people', headers: new Headers({ 'X-A': 'b', authorization: 'old' }) },
+  )
+  expect(signed.headers).toEqual({ 'x-a': 'b', Authorization: 'Token t' })
 })

@@ -32,6 +32,26 @@ describe('createAuthorizedFetch', () => {
     ])
   })
 
+  it('takes a Request as fetch does, with its method, headers, body and signal', async () => {
+    await using api = await startApi(() => ({}))
+    const send = createAuthorizedFetch(at(api.url), { token: 't' }, local)
+    const init = { method: 'POST', body: 'hello', headers: { 'X-A': 'b' } }
+    await send(new Request(`${api.url}/v3/people`, init))
+    expect(api.seen[0]).toMatchObject({ method: 'POST', url: '/v3/people', body: 'hello' })
+    expect(api.seen[0]?.headers).toMatchObject({ authorization: 'Token t', 'x-a': 'b' })
+    const signal = AbortSignal.abort()
+    await expect(send(new Request(`${api.url}/v3/people`, { signal }))).rejects.toThrow(/abort/)
+    await expect(send(new Request('https://evil.example/'))).rejects.toMatchObject({
+      code: 'MANIFEST_ORIGIN_REFUSED',
+    })
+  })
+
+  it('a Request follows no redirect either', async () => {
+    await using api = await startApi(() => ({ status: 302, headers: { location: '/elsewhere' } }))
+    const send = createAuthorizedFetch(at(api.url), { token: 't' }, local)
+    expect((await send(new Request(`${api.url}/v3/a`))).status).toBe(302)
+  })
+
   it('asks for the values before every request', async () => {
     await using api = await startApi(() => ({}))
     let turn = 0

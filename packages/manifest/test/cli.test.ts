@@ -228,6 +228,48 @@ describe('mortise-manifest types, schema, import-openapi', () => {
     )
   })
 
+  it('types never replaces the document, whatever it is called', async () => {
+    for (const [name, out] of [
+      ['app.jsonc', 'app.d.jsonc.ts'],
+      ['lib.v2/manifest', 'lib.v2/manifest.d.ts'],
+    ] as const) {
+      files.set(name, documentedText('asana'))
+      expect(await run(['types', name])).toMatchObject({ code: 0 })
+      expect(files.get(name)).toBe(documentedText('asana'))
+      expect(files.get(out)).toContain('export interface AsanaAuth')
+    }
+    expect(await run(['types', './lib/app.json', '--out', 'lib/app.json'])).toMatchObject({
+      code: 2,
+    })
+    expect(files.get('lib/app.json')).toBe(documentedText('asana'))
+  })
+
+  it('-h means --help after a command, too', async () => {
+    expect(await run(['validate', '-h'])).toEqual(await run(['--help']))
+  })
+
+  it('a usual file that cannot be read is not passed over', async () => {
+    const readFile = (path: string) =>
+      path === 'lib/app.json'
+        ? Promise.reject(Object.assign(new Error('no'), { code: 'EACCES' }))
+        : Promise.resolve(documentedText('asana'))
+    expect(await run(['validate'], { readFile })).toMatchObject({
+      code: 2,
+      errors: expect.stringContaining('Cannot read lib/app.json (EACCES)'),
+    })
+  })
+
+  it.each(['0', '-1', '1.5', 'Infinity', '3000000000', 'soon'])(
+    'ping: --timeout-ms %s',
+    async (ms) => {
+      files.set('account.json', '{}')
+      expect(await run(['ping', '--auth', 'account.json', `--timeout-ms=${ms}`])).toMatchObject({
+        code: 2,
+        errors: expect.stringContaining('--timeout-ms'),
+      })
+    },
+  )
+
   it('schema prints what is shipped', async () => {
     const shipped = await readFile(
       new URL('../schemas/trigger-meta.schema.json', import.meta.url),
@@ -296,5 +338,23 @@ describe('the executable', () => {
     )
     expect((await execute(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
     expect((await execute(['--help'])).stdout).toContain('Exit codes')
+  })
+
+  it('ends quietly when nobody reads on, and says when the disk is full', {
+    timeout: 30_000,
+  }, async () => {
+    const shell = (line: string) =>
+      promisify(execFile)('sh', [
+        '-c',
+        line.replace('CLI', `"$0" --conditions=@mortise/source "$1"`),
+        process.execPath,
+        main,
+      ])
+    expect(await shell('(CLI schema; echo "$?" >&2) | true')).toMatchObject({ stderr: '0\n' })
+    const full = await shell('CLI schema > /dev/full').catch((error) => error)
+    expect(full).toMatchObject({
+      code: 1,
+      stderr: 'mortise-manifest: Cannot write the output (ENOSPC).\n',
+    })
   })
 })

@@ -28,6 +28,38 @@ const CALLS: [string, Call][] = [
     (client, url) =>
       client.post(`${url}/a`, 'plain', { headers: { 'Content-Type': 'text/plain' } }),
   ],
+  ['post of text alone', (client, url) => client.post(`${url}/a`, 'a=b')],
+  [
+    'post of an object as a form',
+    (client, url) =>
+      client.post(
+        `${url}/a`,
+        { a: 'b c', d: 1, list: [1, 2], deep: { e: true } },
+        { headers: { 'Content-Type': 'application/x-www-form-urlencoded' } },
+      ),
+  ],
+  [
+    'post of an ArrayBuffer',
+    (client, url) => client.post(`${url}/a`, new Uint8Array([65, 66]).buffer),
+  ],
+  ['post of nothing', (client, url) => client.post(`${url}/a`)],
+  ['post of null', (client, url) => client.post(`${url}/a`, null)],
+  [
+    'nested parameters',
+    (client, url) =>
+      client.get(`${url}/a`, { params: { filter: { name: 'x', tags: ['a', 'b'] }, at: null } }),
+  ],
+  [
+    'a list of objects as parameters',
+    (client, url) => client.get(`${url}/a`, { params: { f: [{ a: 1 }, { a: 2 }], e: [] } }),
+  ],
+  ['responseType json', (client, url) => client.get(`${url}/text`, { responseType: 'json' })],
+  ['an empty answer', (client, url) => client.get(`${url}/empty`)],
+  [
+    'a base with parameters',
+    (client, url) =>
+      client.create({ baseURL: `${url}/base`, params: { key: 'k' } }).get('', { params: { a: 1 } }),
+  ],
   [
     'put and patch',
     (client, url) =>
@@ -65,6 +97,7 @@ function answer({ url }: { url: string }) {
   if (path === '/404') return { status: 404, body: { error: 'nope' } }
   if (path === '/500') return { status: 500, body: { error: 'oops' } }
   if (path === '/text') return { body: 'just text', headers: { 'content-type': 'text/plain' } }
+  if (path === '/empty') return { body: '' }
   if (path === '/redirect') return { status: 302, headers: { location: '/a' } }
   if (path === '/hang-up') return { hangUp: true }
   return { body: { ok: true } }
@@ -98,6 +131,31 @@ describe('the stand-in for axios', () => {
     const theirs = await outcome(call, axios.create())
     const ours = await outcome(call, createHttpClient())
     expect(ours).toEqual(theirs)
+  })
+
+  it('sends files and forms with files', async () => {
+    await using api = await startApi(() => ({}))
+    const form = new FormData()
+    form.set('file', new Blob(['inside']), 'a.txt')
+    await createHttpClient().post(`${api.url}/a`, form)
+    await createHttpClient().post(`${api.url}/a`, new Blob(['inside'], { type: 'text/csv' }))
+    expect(api.seen.map(({ headers }) => headers['content-type']?.split(';')[0])).toEqual([
+      'multipart/form-data',
+      'text/csv',
+    ])
+    for (const { body } of api.seen) expect(body).toContain('inside')
+  })
+
+  it('refuses limits that are none, and parameters in a circle', async () => {
+    expect(() => createHttpClient({ timeoutMs: Number.NaN })).toThrow(/"timeoutMs"/)
+    expect(() => createHttpClient({ maxBytes: Number.NaN })).toThrow(/"maxBytes"/)
+    const timeout = Number.POSITIVE_INFINITY
+    await expect(createHttpClient().get('http://127.0.0.1:1', { timeout })).rejects.toThrow(
+      /"timeout"/,
+    )
+    const params: Record<string, unknown> = {}
+    params.self = params
+    await expect(createHttpClient().get('http://127.0.0.1:1', { params })).rejects.toThrow(/circle/)
   })
 
   it('carries no credential to another origin', async () => {

@@ -157,6 +157,42 @@ describe('completeAuthorization', () => {
       ...extra,
     })
 
+  it.each(['//', 'http://[', 'https://h:99999/'])(
+    'takes an address that is none for a forged callback: %s',
+    async (callbackUrl) => {
+      const { fetch, sent } = endpoint()
+      const options = { client, session, fetch, callbackUrl }
+      const error = await failure(completeAuthorization(oauth(), options))
+      expect(error).toMatchObject({ kind: 'auth', code: 'MANIFEST_OAUTH_STATE_MISMATCH' })
+      expect(sent).toEqual([])
+    },
+  )
+
+  it.each([undefined, null, { ...session, state: '' }, { ...session, redirectUri: undefined }, {}])(
+    'accepts no callback without a session: %j',
+    async (broken) => {
+      const { fetch, sent } = endpoint()
+      const options = { client, session: broken as never, fetch, callbackUrl: '/callback?code=c' }
+      await expect(completeAuthorization(oauth(), options)).rejects.toThrow(/"session"/)
+      expect(sent).toEqual([])
+    },
+  )
+
+  it('refuses a time that no timer can wait', async () => {
+    const query = 'code=c&state=st'
+    for (const timeoutMs of [0, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 31, '5000'])
+      await expect(complete(oauth(), query, { timeoutMs })).rejects.toThrow(/"timeoutMs"/)
+  })
+
+  it('takes a typed value that cannot stand in a header for the owner’s business', async () => {
+    const manifest = oauth(
+      { token_headers: { 'X-Shop': '{shop}' } },
+      { fields: [{ name: 'shop', label: 'Shop', type: 'text' }] },
+    )
+    const error = await failure(complete(manifest, 'code=c&state=st', { auth: { shop: 'a\r\nb' } }))
+    expect(error).toMatchObject({ kind: 'auth', code: 'MANIFEST_CREDENTIAL_INVALID' })
+  })
+
   it('sends the code, the verifier and the client by default in a form', async () => {
     const { fetch, sent } = endpoint(
       Response.json({ access_token: 'a', refresh_token: 'r', expires_in: 60, scope: 'x' }),
@@ -166,6 +202,7 @@ describe('completeAuthorization', () => {
       accessToken: 'a',
       refreshToken: 'r',
       expiresAt: '1970-01-01T00:01:00.000Z',
+      obtainedAt: '1970-01-01T00:00:00.000Z',
       scope: 'x',
     })
     expect(sent[0]).toMatchObject({ url: 'https://x.com/token', method: 'POST' })
@@ -258,6 +295,7 @@ describe('completeAuthorization', () => {
     expect(tokens).toEqual({
       accessToken: 'u',
       expiresAt: '2001-09-09T01:46:40.000Z',
+      obtainedAt: expect.any(String),
       captured: { realm: 'r', team: '7' },
     })
     expect(authOf(tokens)).toEqual({ access_token: 'u', realm: 'r', team: '7' })
@@ -469,6 +507,7 @@ describe('exchangeTokens', () => {
     expect(await exchangeTokens(manifest, { auth, fetch, now: () => 0 })).toEqual({
       accessToken: 'j',
       expiresAt: '1970-01-01T00:01:00.000Z',
+      obtainedAt: '1970-01-01T00:00:00.000Z',
       captured: { host: 'https://eu.x.com', region: 'eu' },
     })
     expect(sent.map(({ url, method }) => [method, url])).toEqual([
@@ -528,6 +567,49 @@ describe('createTokenManager', () => {
     expect((await store.load('k'))?.record).toEqual({
       tokens: { accessToken: 'a1', refreshToken: 'r1' },
     })
+  })
+
+  it('keeps a token that lives shorter than the skew for half of its life', async () => {
+    const { fetch, sent } = endpoint(
+      Response.json({ access_token: 'a1', refresh_token: 'r1', expires_in: 60 }),
+      Response.json({ access_token: 'a2', refresh_token: 'r2', expires_in: 60 }),
+    )
+    let now = Date.parse('2030-01-01T00:00:00Z')
+    const store = createMemoryTokenStore()
+    const manager = createTokenManager(oauth(), { store, client, fetch, now: () => now })
+    await manager.save('k', expired)
+    for (let call = 0; call < 5; call++)
+      expect(await manager.auth('k')).toEqual({ access_token: 'a1' })
+    expect(sent).toHaveLength(1)
+    now += 31_000
+    expect(await manager.auth('k')).toEqual({ access_token: 'a2' })
+    expect(sent).toHaveLength(2)
+  })
+
+  it('takes a token whose end cannot be read for an ended one', async () => {
+    const { fetch, sent } = endpoint(Response.json({ access_token: 'a1' }))
+    const { manager } = await managed(fetch, { ...expired, expiresAt: 'soon' })
+    expect(await manager.auth('k')).toMatchObject({ access_token: 'a1' })
+    expect(sent).toHaveLength(1)
+  })
+
+  it.each([
+    ['timeoutMs', 0],
+    ['timeoutMs', 2 ** 31],
+    ['timeoutMs', Number.POSITIVE_INFINITY],
+    ['claimMs', Number.NaN],
+    ['pollMs', 0.5],
+    ['expirySkewMs', Number.NaN],
+  ])('refuses %s: %d', (name, ms) => {
+    const store = createMemoryTokenStore()
+    expect(() => createTokenManager(oauth(), { store, client, [name]: ms })).toThrow(TypeError)
+    expect(() => createTokenManager(oauth(), { store, client, [name]: ms })).toThrow(name)
+  })
+
+  it('refuses to work without a manifest or a store', () => {
+    const store = createMemoryTokenStore()
+    expect(() => createTokenManager(undefined as never, { store })).toThrow(/parseManifest/)
+    expect(() => createTokenManager(oauth(), {} as never)).toThrow(/"store"/)
   })
 
   it('renew after a 401 refreshes once; whoever comes late gets the new token', async () => {

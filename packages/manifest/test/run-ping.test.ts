@@ -251,3 +251,22 @@ describe('runPing with an exported ping', () => {
     expect(JSON.stringify(result)).toContain('bad token [redacted]')
   })
 })
+
+it('refuses a time that no timer can wait', async () => {
+  for (const timeoutMs of [0, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 31])
+    await expect(runPing(asana, { auth: { access_token: 't' } }, { timeoutMs })).rejects.toThrow(
+      /"timeoutMs"/,
+    )
+})
+
+it('a lost connection says what was lost', async () => {
+  const failure = Object.assign(new Error('getaddrinfo ENOTFOUND nowhere.example'), {
+    code: 'ENOTFOUND',
+  })
+  const fetch = () => Promise.reject(new TypeError('fetch failed', { cause: failure }))
+  const auth = { access_token: 'token-123' }
+  expect(await runPing(asana, { auth }, { fetch })).toMatchObject({
+    reason: 'unreachable',
+    error: { code: 'NETWORK', message: 'getaddrinfo ENOTFOUND nowhere.example' },
+  })
+})

@@ -8,7 +8,7 @@ export async function documentPaths(named: readonly string[], world: CliWorld): 
   for (const path of DEFAULT_PATHS) {
     const isThere = await world.readFile(path).then(
       () => true,
-      () => false,
+      (error: { code?: unknown }) => error.code !== 'ENOENT' && error.code !== 'ENOTDIR',
     )
     if (isThere) return [path]
   }

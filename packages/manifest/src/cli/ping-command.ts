@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import type { AppManifest, AuthValues } from '../app-manifest.ts'
 import type { PingModule } from '../ping/ping-function.ts'
 import { type PingResult, runPing } from '../ping/run-ping.ts'
+import { isTimeout } from '../timeout.ts'
 import { type CliWorld, EXIT, readNamed, UsageError } from './cli-world.ts'
 import { documentPath } from './find-document.ts'
 import { loadManifest } from './load-manifest.ts'
@@ -21,8 +22,8 @@ export async function ping(args: string[], world: CliWorld): Promise<number> {
     },
   })
   const timeoutMs = values['timeout-ms'] === undefined ? undefined : Number(values['timeout-ms'])
-  if (timeoutMs !== undefined && !(timeoutMs > 0))
-    throw new UsageError('--timeout-ms is a number of milliseconds.')
+  if (timeoutMs !== undefined && !isTimeout(timeoutMs))
+    throw new UsageError('--timeout-ms is a whole number of milliseconds, at most 2147483647.')
   const manifest = await loadManifest(await documentPath(positionals, world), world)
   if (!manifest) return EXIT.found
   const auth = await readAuth(manifest, values.auth, world)

@@ -57,7 +57,8 @@ export async function runCli(args: readonly string[], world: CliWorld): Promise<
     name === '--help' ||
     name === '-h' ||
     name === 'help' ||
-    rest.includes('--help')
+    rest.includes('--help') ||
+    rest.includes('-h')
   ) {
     if (name === undefined) world.writeError(HELP)
     else world.write(HELP)

@@ -19,7 +19,7 @@ export type AuthSource = AuthValues | (() => AuthValues | Promise<AuthValues>)
 /**
  * Wraps `fetch` so that every request is signed as the manifest declares. A relative URL belongs to the
  * base URI; an absolute one to another origin is refused, unless that origin is listed. Redirects are not
- * followed: a redirect to another origin would carry the credentials along.
+ * followed, unless a request asks for it itself: one to another origin would carry the credentials along.
  *
  * The answered function rejects with {@link PermanentError} MANIFEST_ORIGIN_REFUSED before anything is sent.
  */
@@ -27,13 +27,20 @@ export function createAuthorizedFetch(
   manifest: AppManifest,
   auth: AuthSource,
   options: AuthorizeOptions & { fetch?: Fetch | undefined } = {},
-): (url: string | URL, init?: RequestInit) => Promise<Response> {
-  return async (url, init = {}) => {
-    const headers = Object.fromEntries(new Headers(init.headers))
-    const signed = await authorize(manifest, auth, { url: String(url), headers }, options)
+): (input: string | URL | Request, init?: RequestInit) => Promise<Response> {
+  return async (input, init = {}) => {
+    const request = input instanceof Request ? initOf(input) : {}
+    const url = input instanceof Request ? input.url : String(input)
+    const headers = Object.fromEntries(new Headers(init.headers ?? request.headers))
+    const signed = await authorize(manifest, auth, { url, headers }, options)
     const send = options.fetch ?? fetch
-    return send(signed.url, { redirect: 'manual', ...init, headers: signed.headers })
+    return send(signed.url, { redirect: 'manual', ...request, ...init, headers: signed.headers })
   }
+}
+
+/** What a `Request` asks for; not to follow redirects, which it does unless told otherwise. */
+function initOf({ method, headers, body, signal }: Request): RequestInit {
+  return { method, headers, signal, ...(body && { body, duplex: 'half' }) }
 }
 
 /** The part of an axios instance that signing needs. */

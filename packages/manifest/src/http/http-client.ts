@@ -1,36 +1,12 @@
 // A small client with the shape of axios, so that a `ping` written for `plg.axios` runs without it.
 // It covers what such functions use: call or verbs, params, JSON or form data, basic auth, response types.
-import { encodeBase64 } from '../template.ts'
+import { checkTimeout } from '../timeout.ts'
 import { createHttpError } from './http-error.ts'
+import type { HttpRequestConfig, HttpResponse } from './http-request-config.ts'
 import { readLimited } from './read-limited.ts'
 import { type Fetch, fetchFollowing } from './redirects.ts'
-
-/** A request in the words of axios. */
-export interface HttpRequestConfig {
-  url?: string | undefined
-  method?: string | undefined
-  baseURL?: string | undefined
-  headers?: Record<string, string | number | boolean | undefined> | undefined
-  params?: Record<string, unknown> | URLSearchParams | undefined
-  /** Objects are sent as JSON, `URLSearchParams` as a form, texts and bytes as they are. */
-  data?: unknown
-  auth?: { username: string; password: string } | undefined
-  /** Milliseconds; 0 means none. Default: the client's. */
-  timeout?: number | undefined
-  responseType?: 'json' | 'text' | 'arraybuffer' | undefined
-  validateStatus?: ((status: number) => boolean) | null | undefined
-  maxRedirects?: number | undefined
-  signal?: AbortSignal | undefined
-}
-
-/** An answer in the words of axios. */
-export interface HttpResponse<T = unknown> {
-  data: T
-  status: number
-  statusText: string
-  headers: Record<string, string>
-  config: HttpRequestConfig
-}
+import { requestBody } from './request-body.ts'
+import { requestUrl } from './request-parameters.ts'
 
 type Send = <T = unknown>(config: HttpRequestConfig) => Promise<HttpResponse<T>>
 type SendTo = <T = unknown>(url: string, config?: HttpRequestConfig) => Promise<HttpResponse<T>>
@@ -61,7 +37,7 @@ export interface HttpClientOptions {
   fetch?: Fetch | undefined
   /** Cancels every request of the client. */
   signal?: AbortSignal | undefined
-  /** How long one request may take. Default {@link DEFAULT_TIMEOUT_MS}. */
+  /** How long one request may take; 0 means as long as it likes. Default {@link DEFAULT_TIMEOUT_MS}. */
   timeoutMs?: number | undefined
   /** How much of an answer is read. Default {@link DEFAULT_MAX_BYTES}. */
   maxBytes?: number | undefined
@@ -80,8 +56,14 @@ const DEFAULT_MAX_REDIRECTS = 5
 /**
  * Makes a client that answers and rejects like axios, on `fetch`. Redirects to another origin lose every
  * header that the caller set. Rejections are `AxiosError`-shaped, but never serialise the request.
+ *
+ * @throws {TypeError} when `timeoutMs` or `maxBytes` is out of range: the caller's mistake.
  */
 export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
+  const { timeoutMs = DEFAULT_TIMEOUT_MS, maxBytes = DEFAULT_MAX_BYTES } = options
+  if (timeoutMs !== 0) checkTimeout('timeoutMs', timeoutMs)
+  if (!(maxBytes >= 0))
+    throw new TypeError(`The option "maxBytes" is a number of bytes, but is ${String(maxBytes)}.`)
   const send = <T>(config: HttpRequestConfig) =>
     sendRequest<T>(merge(options.defaults, config), options)
   const call = <T>(first: string | HttpRequestConfig, config: HttpRequestConfig = {}) =>
@@ -129,8 +111,9 @@ async function sendRequest<T>(
 ): Promise<HttpResponse<T>> {
   const method = (config.method ?? 'get').toUpperCase()
   const url = requestUrl(config)
-  const { body, headers } = requestBody(config)
+  const { body, headers } = requestBody(method, config)
   const timeoutMs = config.timeout ?? options.timeoutMs ?? DEFAULT_TIMEOUT_MS
+  if (timeoutMs !== 0) checkTimeout('timeout', timeoutMs)
   const signals = [
     config.signal,
     options.signal,
@@ -166,56 +149,6 @@ async function sendRequest<T>(
 
 function isSuccess(status: number): boolean {
   return status >= 200 && status < 300
-}
-
-function requestUrl({ url = '', baseURL, params }: HttpRequestConfig): string {
-  const isAbsolute = /^([a-z][a-z0-9+.-]*:)?\/\//i.test(url)
-  const base = baseURL && !isAbsolute ? `${baseURL.replace(/\/+$/, '')}/` : ''
-  const [absolute = ''] = (base ? base + url.replace(/^\/+/, '') : url).split('#')
-  const pairs = params instanceof URLSearchParams ? [...params] : flattenParams(params ?? {})
-  if (pairs.length === 0) return absolute
-  const query = pairs.map(([name, value]) => `${encodeParam(name)}=${encodeParam(value)}`).join('&')
-  return `${absolute}${absolute.includes('?') ? '&' : '?'}${query}`
-}
-
-/** Exactly the characters that axios leaves alone. */
-function encodeParam(text: string): string {
-  return encodeURIComponent(text)
-    .replaceAll('%3A', ':')
-    .replaceAll('%24', '$')
-    .replaceAll('%2C', ',')
-    .replaceAll('%20', '+')
-}
-
-/** `a: [1, 2]` becomes `a[]=1&a[]=2`, as with axios. */
-function flattenParams(params: Record<string, unknown>): [string, string][] {
-  return Object.entries(params).flatMap(([name, value]): [string, string][] => {
-    if (value === undefined || value === null) return []
-    if (Array.isArray(value)) return value.map((item) => [`${name}[]`, paramText(item)])
-    return [[name, paramText(value)]]
-  })
-}
-
-function paramText(value: unknown): string {
-  if (value instanceof Date) return value.toISOString()
-  return typeof value === 'object' ? JSON.stringify(value) : String(value)
-}
-
-function requestBody({ data, headers = {}, auth }: HttpRequestConfig) {
-  const result = new Headers()
-  for (const [name, value] of Object.entries(headers))
-    if (value !== undefined) result.set(name, String(value))
-  if (!result.has('accept')) result.set('accept', 'application/json, text/plain, */*')
-  if (auth)
-    result.set('authorization', `Basic ${encodeBase64(`${auth.username}:${auth.password}`)}`)
-  let body: string | URLSearchParams | Uint8Array<ArrayBuffer> | undefined
-  if (data instanceof URLSearchParams || typeof data === 'string' || ArrayBuffer.isView(data))
-    body = data as Uint8Array<ArrayBuffer>
-  else if (data !== undefined && data !== null) {
-    body = JSON.stringify(data)
-    if (!result.has('content-type')) result.set('content-type', 'application/json')
-  }
-  return { body, headers: result }
 }
 
 function decode(bytes: Uint8Array, type: HttpRequestConfig['responseType']): unknown {

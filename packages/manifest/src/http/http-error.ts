@@ -1,5 +1,5 @@
 import { isIntegrationError } from '@mortise/errors'
-import type { HttpRequestConfig, HttpResponse } from './http-client.ts'
+import type { HttpRequestConfig, HttpResponse } from './http-request-config.ts'
 
 /** A rejection in the words of axios. `config`, `response` and `cause` are not enumerable: no log gets them by accident. */
 export interface HttpError extends Error {
@@ -49,9 +49,10 @@ function describeFailure({ cause, signal, timeoutMs }: HttpErrorFacts) {
       : { message: 'canceled', code: 'ERR_CANCELED' }
   }
   if (isIntegrationError(cause)) return { message: cause.message, code: 'ERR_BAD_RESPONSE' }
-  const systemCode = (cause as { cause?: { code?: unknown } } | undefined)?.cause?.code
-  if (typeof systemCode !== 'string') return { message: 'Network Error', code: 'ERR_NETWORK' }
+  const failure = (cause as { cause?: { code?: unknown; message?: unknown } } | undefined)?.cause
+  if (typeof failure?.code !== 'string') return { message: 'Network Error', code: 'ERR_NETWORK' }
   // What undici calls a closed socket is a reset connection to everybody else.
-  const code = systemCode === 'UND_ERR_SOCKET' ? 'ECONNRESET' : systemCode
-  return { message: 'Network Error', code }
+  const code = failure.code === 'UND_ERR_SOCKET' ? 'ECONNRESET' : failure.code
+  const isTold = typeof failure.message === 'string' && failure.message !== ''
+  return { message: isTold ? String(failure.message) : 'Network Error', code }
 }

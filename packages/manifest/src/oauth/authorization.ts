@@ -76,6 +76,9 @@ export async function beginAuthorization(
  * @throws {AuthError} MANIFEST_OAUTH_STATE_MISMATCH, MANIFEST_OAUTH_SESSION_EXPIRED, MANIFEST_OAUTH_DENIED,
  *   MANIFEST_OAUTH_ISSUER_MISMATCH, or what the token endpoint refuses with.
  * @throws {TransientError} when the provider is out of order: the user may try again.
+ * @throws {PermanentError} MANIFEST_OAUTH_REFUSED, MANIFEST_OAUTH_CODE_MISSING or MANIFEST_TOKEN_RESPONSE_INVALID when
+ *   the provider answers otherwise than the manifest says.
+ * @throws {TypeError} when `session` is not one, for example because it was used up: the caller's mistake.
  */
 export async function completeAuthorization(
   manifest: AppManifest,
@@ -83,7 +86,9 @@ export async function completeAuthorization(
 ): Promise<TokenSet> {
   const oauth = oauthFieldsOf(manifest)
   const { session, now = Date.now } = options
-  const callback = new URL(String(options.callbackUrl), session.redirectUri).searchParams
+  if (!session?.state || !URL.canParse(session.redirectUri))
+    throw new TypeError('The option "session" is what beginAuthorization answered, as it was.')
+  const callback = parametersOf(options.callbackUrl, session)
   checkCallback(callback, session, { oauth, now: now() })
   const code = callback.get(oauth.code_param ?? 'code')
   if (!code)
@@ -145,15 +150,26 @@ function renamed(
   return Object.fromEntries(pairs.filter(([name]) => name !== ''))
 }
 
+/** Anybody can call a callback, with an address that is none. */
+function parametersOf(callbackUrl: string | URL, session: AuthorizationSession): URLSearchParams {
+  const address = String(callbackUrl)
+  if (!URL.canParse(address, session.redirectUri)) throw notOurs()
+  return new URL(address, session.redirectUri).searchParams
+}
+
+function notOurs(): AuthError {
+  return new AuthError('The callback does not belong to this attempt to connect.', {
+    code: 'MANIFEST_OAUTH_STATE_MISMATCH',
+  })
+}
+
 function checkCallback(
   callback: URLSearchParams,
   session: AuthorizationSession,
   { oauth, now }: { oauth: OAuthAccessFields; now: number },
 ): void {
   if (!isSameText(callback.get(oauth.authorize_param_names?.state ?? 'state') ?? '', session.state))
-    throw new AuthError('The callback does not belong to this attempt to connect.', {
-      code: 'MANIFEST_OAUTH_STATE_MISMATCH',
-    })
+    throw notOurs()
   if (!(Date.parse(session.expiresAt) > now))
     throw new AuthError('The attempt to connect took too long. Start again.', {
       code: 'MANIFEST_OAUTH_SESSION_EXPIRED',

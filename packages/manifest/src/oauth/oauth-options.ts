@@ -1,4 +1,5 @@
 import type { AppManifest, AuthValues, OAuthAccessFields } from '../app-manifest.ts'
+import { checkManifest } from '../check-arguments.ts'
 import { renderCredentials } from '../credentials.ts'
 import type { Fetch } from '../http/redirects.ts'
 import { type OAuthClient, resolveClient, type SecretResolver, secretsFromEnv } from '../secrets.ts'
@@ -29,6 +30,7 @@ export const DEFAULT_TOKEN_TIMEOUT_MS = 20_000
  * @throws {TypeError} when the manifest authenticates otherwise: the caller's mistake.
  */
 export function oauthFieldsOf(manifest: AppManifest): OAuthAccessFields {
+  checkManifest(manifest)
   const { authentication } = manifest
   if (authentication.type === 'oauth_2') return authentication.oauth_access_fields
   throw new TypeError(`${manifest.name} authenticates with ${authentication.type}, not oauth_2.`)

@@ -1,11 +1,12 @@
 import type { AppManifest, AuthValues, TokenStep } from '../app-manifest.ts'
 import { renderUrl } from '../base-uri.ts'
+import { checkManifest } from '../check-arguments.ts'
 import { renderCredentials } from '../credentials.ts'
 import { createRedactor } from '../redactor.ts'
 import { withQuery } from '../request-url.ts'
 import type { OAuthOptions } from './oauth-options.ts'
 import { invalidAnswer, sendTokenRequest, setHeader } from './token-request.ts'
-import { captureAll, readTokens } from './token-response.ts'
+import { captureAll, obtained, readTokens } from './token-response.ts'
 import type { TokenSet } from './token-set.ts'
 
 /**
@@ -18,6 +19,7 @@ export async function exchangeTokens(
   manifest: AppManifest,
   options: Omit<OAuthOptions, 'client'>,
 ): Promise<TokenSet> {
+  checkManifest(manifest)
   const { authentication } = manifest
   if (authentication.type !== 'two_step')
     throw new TypeError(`${manifest.name} authenticates with ${authentication.type}, not two_step.`)
@@ -39,7 +41,10 @@ export async function exchangeTokens(
   const lifetime = authentication.token_lifetime_seconds
   const all = { ...captured, ...tokens.captured }
   return {
-    ...(lifetime !== undefined && { expiresAt: new Date(now + lifetime * 1000).toISOString() }),
+    ...(lifetime !== undefined && {
+      expiresAt: new Date(now + lifetime * 1000).toISOString(),
+      ...obtained(now),
+    }),
     ...tokens,
     ...(Object.keys(all).length > 0 && { captured: all }),
   }

@@ -1,5 +1,7 @@
 import { isIntegrationError } from '@mortise/errors'
 import type { AppManifest, AuthValues } from '../app-manifest.ts'
+import { checkManifest } from '../check-arguments.ts'
+import { checkTimeout } from '../timeout.ts'
 import { DEFAULT_TOKEN_TIMEOUT_MS, type OAuthOptions } from './oauth-options.ts'
 import { busy, isFresh, MAX_LOST_WRITES, type Renewal, renewTokens } from './token-renewal.ts'
 import { authOf, type TokenSet } from './token-set.ts'
@@ -10,7 +12,7 @@ export interface TokenManagerOptions extends Omit<OAuthOptions, 'auth' | 'signal
   store: TokenStore
   /** What the user typed into the form, by account. Default nothing. */
   fields?: ((key: string) => AuthValues | Promise<AuthValues>) | undefined
-  /** How long before its end a token is replaced. Default {@link DEFAULT_EXPIRY_SKEW_MS}. */
+  /** How long before its end a token is replaced, at most half of its life. Default {@link DEFAULT_EXPIRY_SKEW_MS}. */
   expirySkewMs?: number | undefined
   /** How long a claim keeps others away; more than twice `timeoutMs`. Default {@link DEFAULT_CLAIM_MS}. */
   claimMs?: number | undefined
@@ -46,12 +48,25 @@ export const DEFAULT_CLAIM_MS = 60_000
 /** A refresh takes a few hundred milliseconds; a read is cheap. */
 export const DEFAULT_POLL_MS = 100
 
-/** Keeps the tokens of a manifest's accounts fresh, across any number of processes. */
+/**
+ * Keeps the tokens of a manifest's accounts fresh, across any number of processes.
+ *
+ * @throws {TypeError} when there is no manifest or no store, or a time is out of range: the caller's mistake.
+ */
 export function createTokenManager(
   manifest: AppManifest,
   options: TokenManagerOptions,
 ): TokenManager {
+  checkManifest(manifest)
+  if (typeof options?.store?.compareAndSet !== 'function')
+    throw new TypeError('The option "store" is a TokenStore such as createMemoryTokenStore().')
   const { timeoutMs = DEFAULT_TOKEN_TIMEOUT_MS, claimMs = DEFAULT_CLAIM_MS } = options
+  const { pollMs = DEFAULT_POLL_MS, expirySkewMs = DEFAULT_EXPIRY_SKEW_MS } = options
+  for (const [name, ms] of Object.entries({ timeoutMs, claimMs, pollMs })) checkTimeout(name, ms)
+  if (!(expirySkewMs >= 0))
+    throw new TypeError(
+      `The option "expirySkewMs" is a number of milliseconds, but is ${String(expirySkewMs)}.`,
+    )
   if (claimMs < timeoutMs * 2)
     throw new TypeError(
       `claimMs must be at least twice timeoutMs (${timeoutMs}), but is ${claimMs}.`,
@@ -62,8 +77,8 @@ export function createTokenManager(
     claimMs,
     timeoutMs,
     now: options.now ?? Date.now,
-    skewMs: options.expirySkewMs ?? DEFAULT_EXPIRY_SKEW_MS,
-    pollMs: options.pollMs ?? DEFAULT_POLL_MS,
+    skewMs: expirySkewMs,
+    pollMs,
     flights: new Map(),
   }
   return {

@@ -1,4 +1,10 @@
-import { fromResponse, fromUnknown, PermanentError, TransientError } from '@mortise/errors'
+import {
+  AuthError,
+  fromResponse,
+  fromUnknown,
+  PermanentError,
+  TransientError,
+} from '@mortise/errors'
 import { ClientSecretBasic, ClientSecretPost, None } from 'oauth4webapi'
 import type { AppManifest, AuthValues, OAuthAccessFields } from '../app-manifest.ts'
 import { renderUrl } from '../base-uri.ts'
@@ -8,6 +14,7 @@ import { readLimited } from '../http/read-limited.ts'
 import { createRedactor } from '../redactor.ts'
 import { withQuery } from '../request-url.ts'
 import { encodeBase64, renderTemplate } from '../template.ts'
+import { checkTimeout } from '../timeout.ts'
 import {
   clientOf,
   DEFAULT_TOKEN_TIMEOUT_MS,
@@ -122,7 +129,7 @@ function encodeRequest(
 export function setHeader(headers: Headers, name: string, value: string): void {
   const problem = headerValueProblem(value)
   if (problem)
-    throw new PermanentError(`The header "${name}" of the token request ${problem}.`, {
+    throw new AuthError(`The header "${name}" of the token request ${problem}.`, {
       code: 'MANIFEST_CREDENTIAL_INVALID',
       outcome: 'not_sent',
     })
@@ -147,6 +154,7 @@ export async function sendTokenRequest(
   options: Sending,
 ): Promise<unknown> {
   const { redact, manifest, timeoutMs = DEFAULT_TOKEN_TIMEOUT_MS } = options
+  checkTimeout('timeoutMs', timeoutMs)
   const timeout = AbortSignal.timeout(timeoutMs)
   const signal = options.signal ? AbortSignal.any([options.signal, timeout]) : timeout
   let response: Response

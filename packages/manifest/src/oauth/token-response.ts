@@ -13,7 +13,7 @@ export function readTokens(body: unknown, paths: TokenResponse, now: number): To
   return {
     accessToken,
     ...(refreshToken && { refreshToken }),
-    ...(expiresAt && { expiresAt }),
+    ...(expiresAt && { expiresAt, ...obtained(now) }),
     ...(scope && { scope }),
     ...(Object.keys(captured).length > 0 && { captured }),
   }
@@ -53,6 +53,11 @@ function expiryOf(body: unknown, paths: TokenResponse, now: number): string | un
   }
   const seconds = Number(textAt(body, paths.expires_in ?? 'expires_in') ?? Number.NaN)
   return seconds > 0 ? toIso(now + seconds * 1000) : undefined
+}
+
+/** When an answer came, for a token with an end. */
+export function obtained(now: number): { obtainedAt: string } {
+  return { obtainedAt: new Date(now).toISOString() }
 }
 
 function toIso(instant: number): string | undefined {

@@ -3,11 +3,13 @@ import type { AppManifest, AuthValues, PingRequest } from '../app-manifest.ts'
 import { applyAuth } from '../apply-auth.ts'
 import { renderUrl, resolveBaseURI } from '../base-uri.ts'
 import { credential, renderCredentials } from '../credentials.ts'
-import { createHttpClient, type HttpClient, type HttpResponse } from '../http/http-client.ts'
+import { createHttpClient, type HttpClient } from '../http/http-client.ts'
+import type { HttpResponse } from '../http/http-request-config.ts'
 import type { Fetch } from '../http/redirects.ts'
 import { createRedactor } from '../redactor.ts'
 import { joinUrl, withQuery } from '../request-url.ts'
 import { renderTemplate } from '../template.ts'
+import { checkTimeout } from '../timeout.ts'
 import { valueAt } from '../value-at.ts'
 import { explainFailure, type PingFailureReason } from './ping-failure.ts'
 import type { PingEvent, PingModule } from './ping-function.ts'
@@ -48,7 +50,7 @@ export const DEFAULT_PING_TIMEOUT_MS = 15_000
  * Finds out whether an account's credentials work, by the app's exported `ping` or the manifest's
  * `ping_request`. Always resolves; a failure says who must act.
  *
- * @throws {TypeError} when `event.auth` is missing: the caller's mistake.
+ * @throws {TypeError} when `event.auth` is missing or `timeoutMs` is out of range: the caller's mistake.
  */
 export async function runPing(
   manifest: AppManifest,
@@ -57,11 +59,14 @@ export async function runPing(
 ): Promise<PingResult> {
   if (typeof event?.auth !== 'object' || event.auth === null)
     throw new TypeError('runPing needs event.auth, the values of the account, as an object.')
-  const now = options.now ?? (() => performance.now())
+  const { timeoutMs = DEFAULT_PING_TIMEOUT_MS, now = () => performance.now() } = options
+  checkTimeout('timeoutMs', timeoutMs)
   const redact = createRedactor(manifest, event.auth)
   const started = now()
   try {
-    await withDeadline(options, (signal) => ping(manifest, event, { ...options, signal }))
+    await withDeadline({ ...options, timeoutMs }, (signal) =>
+      ping(manifest, event, { ...options, signal }),
+    )
     return { ok: true, latencyMs: now() - started }
   } catch (thrown) {
     return { ok: false, ...explainFailure(thrown, { redact, signal: options.signal }) }
@@ -151,7 +156,7 @@ function isSame(found: unknown, wanted: unknown): boolean {
 
 /** Also ends an exported ping that ignores every signal. */
 async function withDeadline<T>(
-  { signal, timeoutMs = DEFAULT_PING_TIMEOUT_MS }: RunPingOptions,
+  { signal, timeoutMs }: { signal?: AbortSignal | undefined; timeoutMs: number },
   run: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const timeout = new AbortController()
