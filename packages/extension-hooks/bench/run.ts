@@ -8,7 +8,7 @@ import { type BenchServer, load, startServer } from './load.ts'
 import { callBody } from './workload.ts'
 
 const built = <T>(path: string) =>
-  import(new URL(`../dist/${path}.js`, import.meta.url).href) as Promise<T>
+  import(new URL(`../dist/${path}.mjs`, import.meta.url).href) as Promise<T>
 
 using ours = await startServer('ours')
 using bare = await startServer('bare')

@@ -10,7 +10,7 @@ import { type Order, TOKEN, touch } from './workload.ts'
 
 const require = createRequire(import.meta.url)
 const load = <T>(path: string) =>
-  import(new URL(`../dist/${path}.js`, import.meta.url).href) as Promise<T>
+  import(new URL(`../dist/${path}.mjs`, import.meta.url).href) as Promise<T>
 
 /** The limit: what any server must do to answer a page. */
 const bare: RequestListener = (request, response) => {

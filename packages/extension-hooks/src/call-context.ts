@@ -1,4 +1,4 @@
-import type { HookContext } from './hook-context.ts'
+import type { RunningContext } from './hook-context.ts'
 import type { HookKind } from './hook-kind.ts'
 import type { NodeCallback } from './settle.ts'
 
@@ -17,7 +17,7 @@ export interface CallIdentity {
 export type Partial = () => unknown
 
 /** The host's side of a context: it can abort it and take the partial output. */
-export class CallContext implements HookContext {
+export class CallContext implements RunningContext {
   readonly functionName: string
   readonly kind: HookKind | undefined
   readonly requestId: string | undefined

@@ -2,13 +2,13 @@ import type { Refusal } from './call-queue.ts'
 import type { CallReport } from './call-report.ts'
 import { type HookError, toHookError } from './hook-error.ts'
 import type { HookResult } from './hook-result.ts'
-import { RecordsFailedError } from './page-plans.ts'
+import { recordErrorsOf } from './page-plans.ts'
 
 const RETRY_AFTER_MS = 1_000
 
 /** What a failure looks like on the wire: usually one error, from record mode one a record. */
 export function errorsOf(error: unknown): HookError[] {
-  return error instanceof RecordsFailedError ? error.errors : [toHookError(error)]
+  return recordErrorsOf(error) ?? [toHookError(error)]
 }
 
 /** The call or its function failed. */

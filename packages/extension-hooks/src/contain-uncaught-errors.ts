@@ -1,5 +1,4 @@
-import { CallContext } from './call-context.ts'
-import { currentHookContext } from './hook-context.ts'
+import { runningContext } from './hook-context.ts'
 
 /** The part of `process` that is listened to. */
 export type UncaughtErrorSource = Pick<NodeJS.Process, 'on' | 'off' | 'listenerCount'>
@@ -11,8 +10,8 @@ export type UncaughtErrorSource = Pick<NodeJS.Process, 'on' | 'off' | 'listenerC
  */
 export function containUncaughtErrors(source: UncaughtErrorSource = process): () => void {
   const contain = (error: unknown) => {
-    const context = currentHookContext()
-    if (context instanceof CallContext) context.fail(error)
+    const context = runningContext()
+    if (context !== undefined) context.fail(error)
     // Thrown from here, an error ends the process with its stack, which is what happened without us.
     else if (source.listenerCount('uncaughtException') === 1) throw error
   }

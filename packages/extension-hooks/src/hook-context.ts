@@ -32,16 +32,30 @@ export interface RecordContext<TInput = unknown> extends Omit<HookContext, 'repo
   readonly input: TInput
 }
 
-// Not imported, for the reason that `parse-call.ts` gives.
-const { AsyncLocalStorage: Storage } = process.getBuiltinModule('node:async_hooks')
-const contexts: AsyncLocalStorage<HookContext> = new Storage()
+/** The context of a running call, as its host sees it. */
+export interface RunningContext extends HookContext {
+  /** Fails the call, unless it has ended. */
+  readonly fail: (error: unknown) => void
+}
+
+// In the global registry, as each door brings a host of its own, and an extension and its host may come from two
+// installed copies. Node's module is not imported, for the reason that `parse-call.ts` gives.
+const storageKey = Symbol.for('mortise.hook-contexts')
+const registry = globalThis as { [storageKey]?: AsyncLocalStorage<RunningContext> }
+registry[storageKey] ??= new (process.getBuiltinModule('node:async_hooks').AsyncLocalStorage)()
+const contexts = registry[storageKey]
 
 /** The context of the call that the current code runs in, however deep; `undefined` outside of one. */
 export function currentHookContext(): HookContext | undefined {
   return contexts.getStore()
 }
 
+/** The same as {@link currentHookContext}, as the host sees it. */
+export function runningContext(): RunningContext | undefined {
+  return contexts.getStore()
+}
+
 /** Runs code, and everything it starts, inside the context of a call. */
-export function runInContext<T>(context: HookContext, run: () => T): T {
+export function runInContext<T>(context: RunningContext, run: () => T): T {
   return contexts.run(context, run)
 }

@@ -16,13 +16,25 @@ export interface PagePlan {
 
 export type PageInput = Readonly<Record<string, unknown>>
 
+// In the global registry, so that a builder and its host may come from two installed copies.
+const recordErrors = Symbol.for('mortise.record-errors')
+
 /** Thrown by kinds that have no place for the error of one record on the wire: the page fails with all of them. */
-export class RecordsFailedError extends Error {
-  readonly errors: HookError[]
+class RecordsFailedError extends Error {
+  readonly [recordErrors]: HookError[]
   constructor(errors: HookError[]) {
     super('Some records failed.')
     this.name = 'RecordsFailedError'
-    this.errors = errors
+    this[recordErrors] = errors
+  }
+}
+
+/** The errors of the records that failed a page; `undefined` for every other failure. Never throws. */
+export function recordErrorsOf(thrown: unknown): HookError[] | undefined {
+  try {
+    return (thrown as { [recordErrors]?: HookError[] })[recordErrors]
+  } catch {
+    return undefined
   }
 }
 

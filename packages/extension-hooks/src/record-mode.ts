@@ -1,4 +1,4 @@
-import { CallContext } from './call-context.ts'
+import type { CallContext } from './call-context.ts'
 import type { HookContext, RecordContext } from './hook-context.ts'
 import { checkKeptRecord } from './hook-invariants.ts'
 import type { PageHookKind } from './hook-kind.ts'
@@ -44,7 +44,7 @@ export function runRecords(
     )
   context.reportPartial(finish)
   const page = pageContext(context)
-  const lossy = context instanceof CallContext && context.lossy
+  const lossy = (context as Partial<CallContext>).lossy === true
   const require: Require = (value, index) => requireOutcome(value, { kind, index, lossy })
 
   let next = 0
