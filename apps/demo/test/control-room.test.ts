@@ -107,11 +107,36 @@ describeWithBrowser('the control room', { timeout: BROWSER_TIMEOUT_MS }, () => {
     await expect.poll(() => words('#waiting')).toBe('nothing waits')
   })
 
-  test('two pages that inject at once wait for each other', async () => {
-    const url = `${demo.roomUrl}faults/`
-    const names = ['worker-crash', 'bad-signature', 'worker-crash']
-    const answers = await Promise.all(names.map((name) => fetch(url + name, { method: 'POST' })))
-    expect(answers.map(({ status }) => status)).toEqual([204, 204, 204])
+  test('faults that two pages ask for happen one at a time, and both pages show how they end', async () => {
+    const other = await browser.newPage()
+    await other.goto(demo.roomUrl)
+    const names = ['worker-crash', 'rate-limit', 'bad-signature', 'duplicate-storm', 'full-disk']
+    for (const name of names) await page.click(`[data-fault=${name}]`)
+    await other.waitForSelector('[data-fault=full-disk][aria-disabled]')
+    const again = await fetch(`${demo.roomUrl}faults/full-disk`, { method: 'POST' })
+    expect([again.status, await again.json()]).toEqual([
+      409,
+      { detail: 'This fault is under way.' },
+    ])
+    await other.reload()
+    await other.waitForSelector('[data-fault=full-disk][aria-disabled]')
+    for (const shown of [page, other]) {
+      await shown.waitForSelector('[data-fault=full-disk]:not([aria-disabled])')
+      expect(await shown.textContent('[data-outcome=full-disk]')).toMatch(/^2 writes failed/)
+      expect(await shown.textContent('[data-outcome=bad-signature]')).toMatch(/^Answered 401; 0 /)
+    }
+    await other.close()
+  })
+
+  test('a page that nobody sees gives its connection back, and catches up when it is looked at', async () => {
+    await see(false)
+    demo.parts.narrator.step('pipeline', 'while nobody looked')
+    const missed = page.locator('#steps li:has-text("while nobody looked")')
+    expect(await missed.count()).toBe(0)
+    await see(true)
+    await missed.waitFor()
+    expect(await missed.count()).toBe(1)
+    expect(await page.locator('#steps li').count()).toBeLessThanOrEqual(80)
   })
 
   test('a dead letter is shown, and goes its way once the hook is repaired', async () => {
@@ -178,6 +203,13 @@ describeWithBrowser('the control room', { timeout: BROWSER_TIMEOUT_MS }, () => {
       .poll(() => told.textContent(), { timeout: PATIENCE_MS })
       .not.toMatch(/^(under way.*)?$/)
     return (await told.textContent()) ?? ''
+  }
+
+  /** As a browser tells a page that its tab was left or chosen. */
+  async function see(isSeen: boolean): Promise<void> {
+    await page.evaluate(`
+      Object.defineProperty(document, 'hidden', { value: ${!isSeen}, configurable: true })
+      document.dispatchEvent(new Event('visibilitychange'))`)
   }
 
   async function words(selector: string): Promise<string> {

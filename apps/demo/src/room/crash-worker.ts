@@ -15,9 +15,13 @@ export interface DoomedWorker extends Disposable {
 export async function startDoomedWorker(setup: Setup, narrator: Narrator): Promise<DoomedWorker> {
   const child: ChildProcess = fork(new URL('../worker.ts', import.meta.url))
   child.send(setup)
+  const died = once(child, 'exit').then(([code]) => {
+    throw new Error(`The worker ended with ${code} before it was ready`)
+  })
   let told: Told
-  do [told] = (await once(child, 'message')) as [Told]
+  do [told] = (await Promise.race([once(child, 'message'), died])) as [Told]
   while (told !== 'ready')
+  died.catch(() => {}) // from here on it is meant to
   narrator.step('worker', `process ${child.pid} takes over`, 'note')
   return {
     [Symbol.dispose]: () => void child.kill('SIGKILL'),

@@ -17,10 +17,9 @@ const STORM = 50
 const RETRY_AFTER_MS = 3000
 const FAILING_WRITES = 2
 
-/** All faults of the control room, on the first simulated platform. They happen one at a time. */
+/** All faults of the control room, on the first simulated platform. */
 export function createFaults(demo: RunningDemo, disk: FullDisk): Fault[] {
-  let line: Promise<unknown> = Promise.resolve()
-  const faults = [
+  return [
     badSignature(demo),
     duplicateStorm(demo),
     rateLimit(demo),
@@ -29,14 +28,6 @@ export function createFaults(demo: RunningDemo, disk: FullDisk): Fault[] {
     workerCrash(demo),
     brokenHook(demo),
   ]
-  return faults.map((fault) => ({
-    ...fault,
-    inject: async () => {
-      const mine = line.then(fault.inject)
-      line = mine.catch(() => {}) // the next one begins all the same
-      return await mine
-    },
-  }))
 }
 
 function badSignature(demo: RunningDemo): Fault {

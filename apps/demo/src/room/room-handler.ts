@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { fromUnknown } from '@mortise/errors'
 import type { RunningDemo } from '../running-demo.ts'
 import type { FetchHandler } from '../server.ts'
+import { createFaultLine } from './fault-line.ts'
 import type { Fault } from './faults.ts'
 import type { Feed } from './feed.ts'
 import { createPings, PING_NAMES } from './pings.ts'
@@ -60,19 +61,19 @@ function createRoutes(
 ): Readonly<Record<string, Route>> {
   const { narrator, transport, deployHook } = demo.parts
   const pings = createPings()
-  const outcomes: Record<string, string> = {}
+  const line = createFaultLine(feed.announce)
   return {
-    'GET steps': ({ headers }) =>
-      new Response(feed.stream(headers.get('last-event-id')), {
-        headers: { 'content-type': 'text/event-stream' },
-      }),
-    'GET state': async () => Response.json(await readRoomState(demo, { pings, outcomes })),
+    'GET steps': ({ headers, url }) => {
+      const last = headers.get('last-event-id') ?? new URL(url).searchParams.get('after')
+      return new Response(feed.stream(last), { headers: { 'content-type': 'text/event-stream' } })
+    },
+    'GET state': async () => Response.json(await readRoomState(demo, { pings, line })),
     'GET faults': () => Response.json(faults.map(({ inject: _, ...shown }) => shown)),
-    'POST faults': async (_, [name]) => {
+    'POST faults': (_, [name]) => {
       const fault = faults.find((candidate) => candidate.name === name)
       if (!fault) return refuse(404, 'There is no such fault.')
-      outcomes[fault.name] = await fault.inject()
-      return done()
+      if (!line.inject(fault)) return refuse(409, 'This fault is under way.')
+      return new Response(null, { status: 202 })
     },
     'POST messages': async (request) => {
       await sendAsCustomer(request, demo)

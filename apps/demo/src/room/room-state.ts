@@ -2,6 +2,7 @@ import type { ConversationLine } from '../conversations.ts'
 import type { HookCallLine } from '../hook-calls.ts'
 import { readSegments } from '../read-segments.ts'
 import type { RunningDemo } from '../running-demo.ts'
+import type { FaultLine } from './fault-line.ts'
 import type { PingLine, Pings } from './pings.ts'
 
 /** Everything that the page shows besides the steps, read from where it really is. */
@@ -14,15 +15,14 @@ export interface RoomState {
   hookCalls: readonly HookCallLine[]
   deadLetters: { id: string; message: string; code: string; attempts: number }[]
   pings: readonly PingLine[]
-  /** What was seen of each fault that was injected, by its name. */
-  faults: Readonly<Record<string, string>>
+  faults: ReturnType<FaultLine['states']>
   waiting: number
 }
 
 /** What the room itself remembers. */
 export interface RoomMemory {
   pings: Pings
-  outcomes: Readonly<Record<string, string>>
+  line: FaultLine
 }
 
 const SHOWN_FILES = 9
@@ -31,7 +31,7 @@ const SHOWN_PROFILES = 8
 /** Reads the state of the parts. */
 export async function readRoomState(
   { parts, setup, world }: RunningDemo,
-  { pings, outcomes }: RoomMemory,
+  { pings, line }: RoomMemory,
 ): Promise<RoomState> {
   const { transport } = parts
   const [files, segments, dead, lag] = await Promise.all([
@@ -52,7 +52,7 @@ export async function readRoomState(
       return { id, message: error.message, code: error.code, attempts }
     }),
     pings: pings.lines(),
-    faults: outcomes,
+    faults: line.states(),
     waiting: lag.reduce((sum, { pending }) => sum + pending, 0),
   }
 }

@@ -6,13 +6,15 @@ const REFRESH_AFTER_MS = 150
 
 let platform = ''
 let faults = []
-let outcomes = {}
+let faultStates = {}
 let isSimulated = true
-const underWay = new Set()
+let lastStep = ''
+/** Faults whose button was pressed a moment ago. */
+const pressed = new Set()
 
 drawFlow()
 faults = await (await fetch('faults')).json()
-watch()
+watchWhileSeen()
 void refresh()
 
 $('write').addEventListener('submit', async (event) => {
@@ -27,18 +29,29 @@ for (const button of document.querySelectorAll('[data-ping]')) {
 }
 $('tabs').addEventListener('keydown', walkTabs)
 
+/** Browsers allow a server six connections, over all tabs: one that nobody sees gives its own back. */
+function watchWhileSeen() {
+  let stream = watch()
+  document.addEventListener('visibilitychange', () => {
+    stream.close()
+    if (!document.hidden) stream = watch()
+  })
+}
+
 function watch() {
-  const stream = new EventSource('steps')
+  const stream = new EventSource(`steps?after=${lastStep}`)
   stream.addEventListener('open', () => {
     say('live', 'done')
     refreshSoon() // what happened while nobody listened
   })
   stream.addEventListener('error', () => say('the demo has ended or is out of reach', 'refused'))
-  stream.addEventListener('step', ({ data }) => {
+  stream.addEventListener('step', ({ data, lastEventId }) => {
+    lastStep = lastEventId
     showStep(JSON.parse(data))
     refreshSoon()
   })
   stream.addEventListener('news', refreshSoon)
+  return stream
 }
 
 function say(words, state) {
@@ -73,7 +86,7 @@ function show(state) {
   $('waiting').textContent = waiting > 0 ? `waiting or under way: ${waiting}` : 'nothing waits'
   showPlatforms(state.platforms)
   showConversation(state.conversations)
-  outcomes = state.faults
+  faultStates = state.faults
   showFaults()
   fill($('hooks'), state.hookCalls.slice(0, 6), hookItem, 'none yet')
   fill($('pings'), state.pings, pingItem, 'none yet')
@@ -139,9 +152,9 @@ function lineItem({ direction, text, contact }) {
 
 function showFaults() {
   const items = faults.map((fault) => {
-    const { name } = fault
-    const waits = underWay.has(name)
-    return { ...fault, waits, outcome: waits ? 'under way …' : (outcomes[name] ?? '') }
+    const { underWay, outcome = '' } = faultStates[fault.name] ?? {}
+    const waits = underWay || pressed.has(fault.name)
+    return { ...fault, waits, outcome: waits ? 'under way …' : outcome }
   })
   fill($('faults'), isSimulated ? items : [], faultItem, 'Every platform is a real account here.')
 }
@@ -158,11 +171,12 @@ function faultItem({ name, title, expect, waits, outcome }) {
 }
 
 async function inject(name) {
-  underWay.add(name)
+  pressed.add(name)
   showFaults()
   await post(`faults/${name}`)
-  underWay.delete(name)
   await refresh()
+  pressed.delete(name)
+  showFaults()
 }
 
 function hookItem({ hook, records, failure, ms }) {
