@@ -1,24 +1,13 @@
-import { randomUUID } from 'node:crypto'
-import {
-  CreateBucketCommand,
-  DeleteBucketCommand,
-  DeleteObjectCommand,
-  ListObjectsV2Command,
-  PutObjectCommand,
-  S3Client,
-} from '@aws-sdk/client-s3'
+import { PutObjectCommand } from '@aws-sdk/client-s3'
 import { NodeHttpHandler } from '@smithy/node-http-handler'
 import { findS3Server } from '../../../scripts/servers/s3-server.ts'
+import { createTestBucket, type TestBucket } from '../test/s3-bucket.ts'
 
 /** A bucket on the real server, and a count of what goes over the wire to it. */
-export interface BenchBucket {
-  readonly client: S3Client
-  readonly bucket: string
+export interface BenchBucket extends TestBucket {
   /** Bytes of bodies in both directions and requests, since the last reset. */
   readonly traffic: { bytes: number; requests: number }
   readonly fill: (key: string, profiles: number) => Promise<void>
-  readonly clear: () => Promise<void>
-  readonly remove: () => Promise<void>
 }
 
 interface Headers {
@@ -33,48 +22,24 @@ export async function createBenchBucket(): Promise<BenchBucket> {
   const count = ({ headers }: Headers) => {
     traffic.bytes += Number(headers['content-length'] ?? 0)
   }
-  const client = new S3Client({
-    region: server.region,
-    endpoint: server.endpoint,
-    forcePathStyle: true,
-    credentials: server,
-    maxAttempts: 1,
-    requestHandler: {
-      handle: async (...received: Parameters<NodeHttpHandler['handle']>) => {
-        traffic.requests += 1
-        count(received[0])
-        const answer = await handler.handle(...received)
-        count(answer.response)
-        return answer
-      },
+  const requestHandler = {
+    handle: async (...received: Parameters<NodeHttpHandler['handle']>) => {
+      traffic.requests += 1
+      count(received[0])
+      const answer = await handler.handle(...received)
+      count(answer.response)
+      return answer
     },
-  })
-  const bucket = `segments-bench-${randomUUID()}`
-  await client.send(new CreateBucketCommand({ Bucket: bucket }))
-  const clear = async () => {
-    for (;;) {
-      const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket: bucket }))
-      if (Contents.length === 0) return
-      await Promise.all(
-        Contents.map(({ Key }) => client.send(new DeleteObjectCommand({ Bucket: bucket, Key }))),
-      )
-    }
   }
+  const made = await createTestBucket(server, { config: { requestHandler } })
   return {
-    client,
-    bucket,
+    ...made,
     traffic,
-    fill: async (key, profiles) => {
+    fill: async (Key, profiles) => {
       const Body = JSON.stringify({
         profiles: Array.from({ length: profiles }, (_, n) => profileOf(n)),
       })
-      await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body }))
-    },
-    clear,
-    remove: async () => {
-      await clear()
-      await client.send(new DeleteBucketCommand({ Bucket: bucket }))
-      client.destroy()
+      await made.client.send(new PutObjectCommand({ Bucket: made.bucket, Key, Body }))
     },
   }
 }

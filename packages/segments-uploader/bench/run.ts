@@ -150,4 +150,4 @@ await benchRatios({
     },
   ],
 })
-await s3.remove()
+await s3[Symbol.asyncDispose]()

@@ -1,14 +1,7 @@
-import {
-  CreateBucketCommand,
-  DeleteBucketCommand,
-  DeleteObjectCommand,
-  GetObjectCommand,
-  ListObjectVersionsCommand,
-  PutBucketVersioningCommand,
-  S3Client,
-} from '@aws-sdk/client-s3'
+import { GetObjectCommand } from '@aws-sdk/client-s3'
 import { createS3SegmentTarget } from '@mortise/segments-uploader/s3'
 import type { S3Server } from '../../../scripts/servers/s3-server.ts'
+import { createTestBucket } from '../test/s3-bucket.ts'
 import { startFaultProxy } from './fault-proxy.ts'
 import type { FaultRates } from './faults.ts'
 import type { SoakStore } from './soak-store.ts'
@@ -27,18 +20,8 @@ const OUTAGE_MS = 500
 /** A bucket of its own: writers reach it through a proxy that loses, refuses and denies; readers do not. */
 export async function createS3Store(options: S3StoreOptions): Promise<SoakStore> {
   const { server, rates, killServer, versioned } = options
-  const Bucket = `segments-soak-${process.pid}-${Date.now()}`
-  const client = new S3Client({
-    region: server.region,
-    endpoint: server.endpoint,
-    forcePathStyle: true,
-    credentials: server,
-  })
-  await client.send(new CreateBucketCommand({ Bucket }))
-  if (versioned) {
-    const VersioningConfiguration = { Status: 'Enabled' } as const
-    await client.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration }))
-  }
+  const made = await createTestBucket(server, { config: { maxAttempts: 3 }, versioned })
+  const { client, bucket: Bucket } = made
   const proxy = await startFaultProxy(server.endpoint, rates)
   let serverKills = 0
   return {
@@ -69,22 +52,7 @@ export async function createS3Store(options: S3StoreOptions): Promise<SoakStore>
     faults: () => ({ serverKills, ...proxy.counts }),
     remove: async () => {
       await proxy.close()
-      await removeBucket(client, Bucket)
-      client.destroy()
+      await made[Symbol.asyncDispose]()
     },
   }
-}
-
-async function removeBucket(client: S3Client, Bucket: string): Promise<void> {
-  for (;;) {
-    const listed = await client.send(new ListObjectVersionsCommand({ Bucket }))
-    const versions = [...(listed.Versions ?? []), ...(listed.DeleteMarkers ?? [])]
-    if (versions.length === 0) break
-    await Promise.all(
-      versions.map(({ Key, VersionId }) =>
-        client.send(new DeleteObjectCommand({ Bucket, Key, VersionId })),
-      ),
-    )
-  }
-  await client.send(new DeleteBucketCommand({ Bucket }))
 }

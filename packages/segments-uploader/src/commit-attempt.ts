@@ -8,6 +8,12 @@ import type { NewLink } from './ledger.ts'
 import type { Entry } from './profile.ts'
 import { withOutcome } from './segments-errors.ts'
 
+/** Which batch, and whose. */
+export interface WriterBatch {
+  readonly writer: string
+  readonly batch: number
+}
+
 /** One batch until its fate is known. */
 export interface Attempt {
   readonly entries: readonly Entry[]
@@ -40,7 +46,7 @@ export interface Sent {
  */
 export function fateOf(
   { base, doubtful }: Sent,
-  { writer, batch }: { writer: string; batch: number },
+  { writer, batch }: WriterBatch,
   now: FileState,
 ): 'landed' | 'open' | 'never' {
   if (now.record.marks.get(writer)?.batch === batch) return 'landed'
@@ -52,9 +58,7 @@ export function fateOf(
 }
 
 /** The last batch that a writer was told of. */
-export interface Acknowledged {
-  readonly writer: string
-  readonly batch: number
+export interface Acknowledged extends WriterBatch {
   /** The line of appends that it stands in. */
   readonly lineage: string
 }

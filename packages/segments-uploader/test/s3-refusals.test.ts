@@ -1,11 +1,11 @@
-import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3'
+import type { S3ClientConfig } from '@aws-sdk/client-s3'
 import { expect, inject, it } from 'vitest'
 import type { S3Server } from '../../../scripts/servers/s3-server.ts'
 import { describeWithS3 } from '../../../scripts/vitest/servers.ts'
 import { createSegmentsUploader } from '../src/index.ts'
 import { createS3SegmentTarget } from '../src/s3/index.ts'
 import { toS3SegmentsError } from '../src/s3/s3-segments-errors.ts'
-import { createTestBucket } from './s3-bucket.ts'
+import { connectTo, createTestBucket } from './s3-bucket.ts'
 
 const server = inject('s3') as S3Server
 const NOON = Date.UTC(2026, 10, 21, 12)
@@ -14,16 +14,8 @@ const PAYLOAD = { traits: { smi_uid: 'u1' } }
 const { accessKeyId, secretAccessKey } = server ?? {}
 
 function uploaderFor(bucket: string, config: S3ClientConfig) {
-  const client = new S3Client({
-    region: server.region,
-    endpoint: server.endpoint,
-    forcePathStyle: true,
-    credentials: server,
-    maxAttempts: 1,
-    ...config,
-  })
   return createSegmentsUploader({
-    target: createS3SegmentTarget({ client, bucket }),
+    target: createS3SegmentTarget({ client: connectTo(server, config), bucket }),
     now: () => NOON,
   })
 }
