@@ -7,6 +7,23 @@ export function fieldsOf(manifest: AppManifest): readonly Field[] {
   return manifest.authentication.fields ?? []
 }
 
+/** The names of the values that token answers and callbacks leave behind in `event.auth`. */
+export function capturedNames({ authentication }: AppManifest): string[] {
+  const captures =
+    authentication.type === 'oauth_2'
+      ? [
+          authentication.oauth_access_fields.token_response?.capture,
+          authentication.oauth_access_fields.redirect_capture,
+        ]
+      : authentication.type === 'two_step'
+        ? [
+            ...authentication.token_requests.map(({ capture }) => capture),
+            authentication.token_response?.capture,
+          ]
+        : []
+  return [...new Set(captures.flatMap((capture) => Object.keys(capture ?? {})))]
+}
+
 /**
  * The text of one value of the account: what was given, else the field's default, else empty for an
  * optional field.

@@ -28,6 +28,12 @@ type CapturedNames<M> = M extends {
   ? keyof C & string
   : never
 
+type StepNames<M> = M extends { authentication: { token_requests: readonly (infer S)[] } }
+  ? S extends { capture: infer C }
+    ? keyof C & string
+    : never
+  : never
+
 type RedirectNames<M> = M extends {
   authentication: { oauth_access_fields: { redirect_capture: infer C } }
 }
@@ -43,7 +49,7 @@ type NameOf<F> = F extends { name: infer N extends string } ? N : never
 export type AuthOf<M> = Simplify<
   { [N in NameOf<Exclude<FieldsOf<M>, Optional>>]: string } & {
     [N in NameOf<Extract<FieldsOf<M>, Optional>>]?: string
-  } & { [N in CapturedNames<M> | RedirectNames<M>]: string } & TokenAuth<M>
+  } & { [N in CapturedNames<M> | StepNames<M> | RedirectNames<M>]: string } & TokenAuth<M>
 >
 
 type Simplify<T> = { [K in keyof T]: T[K] }

@@ -1,6 +1,6 @@
 import type { AppManifest } from './app-manifest.ts'
 import { checkManifest } from './check-arguments.ts'
-import { fieldsOf } from './credentials.ts'
+import { capturedNames, fieldsOf } from './credentials.ts'
 
 /**
  * TypeScript source that says of an `app.json` what `defineManifest` infers from a literal: the type of
@@ -61,17 +61,10 @@ function authProperties(manifest: AppManifest): AuthProperty[] {
     isOptional: false,
     comment,
   })
-  const captures =
-    authentication.type === 'oauth_2'
-      ? {
-          ...authentication.oauth_access_fields.token_response?.capture,
-          ...authentication.oauth_access_fields.redirect_capture,
-        }
-      : authentication.type === 'two_step'
-        ? { ...authentication.token_response?.capture }
-        : {}
   properties.push(
-    ...Object.keys(captures).map((name) => token(name, 'Captured when the account was connected.')),
+    ...capturedNames(manifest).map((name) =>
+      token(name, 'Captured when the account was connected.'),
+    ),
   )
   if (authentication.type === 'oauth_2' || authentication.type === 'two_step')
     properties.push(token('access_token', ''))

@@ -1,10 +1,10 @@
 import type { AppManifest, AuthValues } from './app-manifest.ts'
 import { namesInRequest, namesInUrls, requestCredentials } from './apply-auth.ts'
 import { checkAuth, checkManifest } from './check-arguments.ts'
-import { fieldsOf } from './credentials.ts'
+import { capturedNames, fieldsOf } from './credentials.ts'
 import { maskValue, REDACTED } from './mask-value.ts'
 import { secretForms } from './secret-forms.ts'
-import { templateNames } from './template.ts'
+import { namesInTree, templateNames } from './template.ts'
 import { layersOf, type Range } from './unescape.ts'
 
 /** Answers a copy in which secrets are masked; texts stay texts, objects keep their shape. Never throws. */
@@ -18,7 +18,7 @@ const CREDENTIAL_HEADERS = ['authorization', 'proxy-authorization'] as const
 
 /**
  * The names whose values are secret: every field, except one marked `secret: false` or used only inside
- * a URL, and the OAuth tokens.
+ * a URL; what a token answer left and later requests carry outside of their URL; and the OAuth tokens.
  */
 export function secretNames(manifest: AppManifest): string[] {
   const inUrls = namesInUrls(manifest)
@@ -28,7 +28,19 @@ export function secretNames(manifest: AppManifest): string[] {
     const isSent = field.mapping !== undefined || inRequest.has(field.name)
     return isSent || field.type === 'password' || !inUrls.has(field.name)
   })
-  return [...new Set([...secrets.map(({ name }) => name), ...TOKEN_NAMES])]
+  const names = secrets.map(({ name }) => name)
+  return [...new Set([...names, ...sentCaptures(manifest, inRequest), ...TOKEN_NAMES])]
+}
+
+/** A ticket that one token request answers and the next one sends, for example. */
+function sentCaptures(manifest: AppManifest, inRequest: ReadonlySet<string>): string[] {
+  const { authentication } = manifest
+  const steps = authentication.type === 'two_step' ? authentication.token_requests : []
+  const sent = new Set([
+    ...inRequest,
+    ...namesInTree(steps.map(({ headers, query, body }) => [headers, query, body])),
+  ])
+  return capturedNames(manifest).filter((name) => sent.has(name))
 }
 
 /**
@@ -39,6 +51,15 @@ export function secretNames(manifest: AppManifest): string[] {
  * @throws {TypeError} when there is no manifest or no account: the caller's mistake.
  */
 export function createRedactor(manifest: AppManifest, auth: AuthValues): Redactor {
+  return redactorOf(manifest, auth)
+}
+
+/** The same with further secrets that have no name in the manifest. */
+export function redactorOf(
+  manifest: AppManifest,
+  auth: AuthValues,
+  further: readonly string[] = [],
+): Redactor {
   checkManifest(manifest)
   checkAuth(auth)
   const names = new Set(secretNames(manifest))
@@ -50,7 +71,7 @@ export function createRedactor(manifest: AppManifest, auth: AuthValues): Redacto
     [...names, ...targets(manifest, names), ...CREDENTIAL_HEADERS].map((key) => key.toLowerCase()),
   )
   const parameters = parameterPattern([...keys])
-  const forms = secretForms([...secrets, ...headerSecrets(manifest, auth)])
+  const forms = secretForms([...secrets, ...further, ...headerSecrets(manifest, auth)])
   const maskText = (text: string) => maskForms(text, forms).replace(parameters, `$1${REDACTED}`)
   return <T>(value: T) => maskValue(value, { maskText, keys }) as T
 }

@@ -16,6 +16,19 @@ export function templateNames(template: string): string[] {
   return [...names]
 }
 
+/** The names in every text of a tree; a template that cannot be read has none. */
+export function namesInTree(value: unknown): string[] {
+  if (typeof value === 'string') {
+    try {
+      return templateNames(value)
+    } catch {
+      return []
+    }
+  }
+  if (typeof value !== 'object' || value === null) return []
+  return Object.values(value).flatMap(namesInTree)
+}
+
 /** Fills a template; `value` answers the text of a name. */
 export function renderTemplate(template: string, value: (name: string) => string): string {
   if (!template.includes('{') && !template.includes('}')) return template

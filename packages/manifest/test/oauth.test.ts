@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { type AppManifest, resolveClient } from '@mortise/manifest'
 import {
   authOf,
@@ -156,6 +157,22 @@ describe('completeAuthorization', () => {
       ...endpoint(),
       ...extra,
     })
+
+  it('keeps code and verifier out of the error when the provider repeats them', async () => {
+    const code = 'authorization-code-0815'
+    for (const repeat of [
+      async (_url: string, { body }: RequestInit) =>
+        Response.json({ error: 'invalid_grant', error_description: body }, { status: 400 }),
+      async (_url: string, { body }: RequestInit) => Promise.reject(new Error(String(body))),
+    ]) {
+      const error = await failure(complete(oauth(), `code=${code}&state=st`, { fetch: repeat }))
+      const shown = inspect(error, { depth: 9, showHidden: true })
+      expect(shown).toContain('authorization_code')
+      expect(shown).not.toContain(code)
+      expect(shown).not.toContain(session.codeVerifier)
+      expect(shown).not.toContain('s3cr3t')
+    }
+  })
 
   it.each(['//', 'http://[', 'https://h:99999/'])(
     'takes an address that is none for a forged callback: %s',
@@ -519,6 +536,25 @@ describe('exchangeTokens', () => {
       remember: true,
     })
     expect(sent[1]?.headers.get('x-user')).toBe(btoa('ana:p"w'))
+  })
+
+  it('keeps what one step hands to the next out of the error', async () => {
+    const steps = manifestWith({
+      type: 'two_step',
+      fields: [{ name: 'key', label: 'K', type: 'password' }],
+      token_requests: [
+        { url: 'https://x.com/start', body: { key: '{key}' }, capture: { ticket: 'ticket' } },
+        { url: 'https://x.com/finish', body: { ticket: '{ticket}' } },
+      ],
+      access_token_placement: 'header_bearer',
+    })
+    const { fetch } = endpoint(
+      Response.json({ ticket: 'ticket-47110815' }),
+      Response.json({ message: 'ticket-47110815 has ended' }, { status: 400 }),
+    )
+    const error = await failure(exchangeTokens(steps, { auth: { key: 'key-0815' }, fetch }))
+    expect(inspect(error)).toContain('has ended')
+    expect(inspect(error)).not.toContain('47110815')
   })
 
   it('goes to no private address, even when an answer says so', async () => {

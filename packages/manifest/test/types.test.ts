@@ -58,6 +58,33 @@ describe('AuthOf', () => {
     }>()
   })
 
+  it('has what every step of two_step captures', () => {
+    const manifest = defineManifest({
+      ...identity,
+      authentication: {
+        type: 'two_step',
+        fields: [{ name: 'key', label: 'K', type: 'password' }],
+        token_requests: [
+          { url: 'https://x.com/a', capture: { ticket: 't' } },
+          { url: 'https://x.com/b', body: { ticket: '{ticket}', key: '{key}' } },
+          { url: 'https://x.com/c', capture: { host: 'h' } },
+        ],
+        token_response: { capture: { region: 'r' } },
+        access_token_placement: 'header_bearer',
+      },
+    })
+    expectTypeOf<AuthOf<typeof manifest>>().toEqualTypeOf<{
+      key: string
+      ticket: string
+      host: string
+      region: string
+      access_token: string
+    }>()
+    const source = manifestTypes(manifest as AppManifest)
+    for (const name of ['key', 'ticket', 'host', 'region', 'access_token'])
+      expect(source).toContain(`  ${name}: string\n`)
+  })
+
   it('is empty with no_auth', () => {
     const manifest = defineManifest({ ...identity, authentication: { type: 'no_auth' } })
     expectTypeOf<keyof AuthOf<typeof manifest>>().toEqualTypeOf<never>()

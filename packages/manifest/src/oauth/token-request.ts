@@ -11,7 +11,7 @@ import { renderUrl } from '../base-uri.ts'
 import { credential } from '../credentials.ts'
 import { headerValueProblem } from '../header-value.ts'
 import { readLimited } from '../http/read-limited.ts'
-import { createRedactor } from '../redactor.ts'
+import { redactorOf } from '../redactor.ts'
 import { withQuery } from '../request-url.ts'
 import { encodeBase64, renderTemplate } from '../template.ts'
 import { checkTimeout } from '../timeout.ts'
@@ -66,7 +66,8 @@ export async function requestTokens(
     auth,
     allowPrivateNetwork: request.allowPrivateNetwork,
   })
-  const redact = createRedactor(manifest, { ...names, code: parameters.get('code') })
+  const { code = '', code_verifier = '' } = request.parameters
+  const redact = redactorOf(manifest, names, [code, code_verifier])
   const { url, init } = encodeRequest(oauth, { endpoint, parameters, headers })
   const answer = await sendTokenRequest(url, init, { ...request, redact, manifest })
   const tokens = readTokens(answer, oauth.token_response ?? {}, (request.now ?? Date.now)())

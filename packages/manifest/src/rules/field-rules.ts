@@ -1,7 +1,7 @@
 import { type DocumentPath, formatPath } from '../diagnostic.ts'
 import { headerNameProblem } from '../header-value.ts'
 import { patternProblem } from '../linear-pattern.ts'
-import { templateNames } from '../template.ts'
+import { namesInTree, templateNames } from '../template.ts'
 import { listOf, objectOf, type RuleContext, textOf } from './rule.ts'
 
 type Loose = Readonly<Record<string, unknown>>
@@ -152,7 +152,7 @@ function checkNamesAndMappings(
 function checkUnused(document: Loose, fields: readonly Loose[], { report }: RuleContext): void {
   const type = objectOf(document.authentication).type
   if (type === 'pass_through_query_string' || fields.length === 0) return
-  const used = new Set(placeholdersIn(document))
+  const used = new Set(namesInTree(document))
   for (const [index, field] of fields.entries()) {
     const name = textOf(field.name)
     if (name === undefined || used.has(name)) continue
@@ -163,16 +163,4 @@ function checkUnused(document: Loose, fields: readonly Loose[], { report }: Rule
       hint: `Add "mapping", or use {${name}} in an address, unless the app's own code reads it.`,
     })
   }
-}
-
-function placeholdersIn(value: unknown): string[] {
-  if (typeof value === 'string') {
-    try {
-      return templateNames(value)
-    } catch {
-      return []
-    }
-  }
-  if (Array.isArray(value)) return value.flatMap(placeholdersIn)
-  return Object.values(objectOf(value)).flatMap(placeholdersIn)
 }
