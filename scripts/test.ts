@@ -16,6 +16,7 @@ const run = randomUUID()
 for (const folder of folders) forgetCounts(folder)
 const exitCode = await turbo(['build', 'typecheck', 'lint', 'test'], {
   ...process.env,
+  TURBO_TELEMETRY_DISABLED: '1', // nobody who runs the tests was asked
   MORTISE_TEST_RUN: run,
   MORTISE_TESTS_ON: testsOn(parts),
   ...(!process.stdout.isTTY && { NO_COLOR: '1', FORCE_COLOR: '0' }),

@@ -3,8 +3,16 @@ import { relative } from 'node:path'
 import { shown, type Workspace } from './workspace.ts'
 
 const FORBIDDEN = [
-  { pattern: /\bprocess\.env\b/, name: 'process.env', allowed: /FromEnv/ },
-  { pattern: /\bconsole\.(log|warn|error|info|debug)\b/, name: 'the console', allowed: /(?!)/ },
+  {
+    pattern: /\bprocess\.env\b/,
+    allowed: /FromEnv/,
+    problem: 'uses process.env: take it as an option, or read it in a function named …FromEnv',
+  },
+  {
+    pattern: /\bconsole\.(log|warn|error|info|debug)\b/,
+    allowed: /(?!)/,
+    problem: 'uses the console: take a logger as an option',
+  },
 ]
 
 /**
@@ -21,7 +29,7 @@ export function injectedWorld(workspace: Workspace): string[] {
           const text = withoutComments(readFileSync(file, 'utf8'))
           return FORBIDDEN.filter(
             ({ pattern, allowed }) => pattern.test(text) && !allowed.test(text),
-          ).map(({ name }) => `${shown(workspace, file)} uses ${name}`)
+          ).map(({ problem }) => `${shown(workspace, file)} ${problem}`)
         }),
     )
 }

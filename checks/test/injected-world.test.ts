@@ -15,7 +15,7 @@ test('both are violations outside a CLI and outside a function that says FromEnv
     'packages/p/src/options.ts': `// console.log\nexport const optionsFromEnv = () => process.env.A`,
   })
   expect(injectedWorld(planted)).toEqual([
-    'packages/p/src/index.ts uses process.env',
-    'packages/p/src/index.ts uses the console',
+    'packages/p/src/index.ts uses process.env: take it as an option, or read it in a function named …FromEnv',
+    'packages/p/src/index.ts uses the console: take a logger as an option',
   ])
 })
