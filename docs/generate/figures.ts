@@ -1,16 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { isMet, isRatio, type Ratio } from './ratio.ts'
 import { ratioChart } from './ratio-chart.ts'
 import { type SoakFigures, soakTable } from './soak-table.ts'
-
-/** Ours over theirs, over all rounds of a bench. What the benches print with `--json`. */
-export interface Ratio {
-  median: number
-  min: number
-  max: number
-  goal: number
-  better: 'lower' | 'higher'
-}
 
 /** When and on what something was measured. */
 export interface Measured {
@@ -72,23 +64,13 @@ function ratiosOf({ ratios }: Record<string, unknown>, name: string): Record<str
   throw new TypeError(`figures/${name} must hold the ratios that a bench prints with --json`)
 }
 
-function isRatio(ratio: Partial<Ratio> | null): boolean {
-  const numbers = [ratio?.median, ratio?.min, ratio?.max, ratio?.goal]
-  return numbers.every(Number.isFinite) && (ratio?.better === 'lower' || ratio?.better === 'higher')
-}
-
-/** Whether a goal was reached. */
-export function isMet({ better, median, goal }: Ratio): boolean {
-  return better === 'lower' ? median <= goal : median >= goal
-}
-
 /** A chart and a table for each bench. */
 export function speedTables({ benches }: Figures): string {
   if (benches.length === 0) return 'No figures have been committed yet.\n'
   return benches
     .map(({ package: name, ratios, measured }) => {
       const rows = Object.entries(ratios).map(([measure, ratio]) => {
-        const goal = `${ratio.better === 'lower' ? '≤' : '≥'} ${shown(ratio.goal)}`
+        const goal = `${ratio.better === 'lower' ? '≤' : '≥'}\u00a0${shown(ratio.goal)}`
         const spread = `${shown(ratio.min)} to ${shown(ratio.max)}`
         const met = isMet(ratio) ? 'met' : '**missed**'
         return [cell(measure), shown(ratio.median), spread, goal, met]
