@@ -6,7 +6,7 @@ import type {
   ServiceOutputTypes,
 } from '@aws-sdk/client-s3'
 import { fromS3Error, type S3ErrorContext } from './s3-errors.ts'
-import type { PutModel } from './s3-put-model.ts'
+import type { RequestModel } from './s3-request-model.ts'
 
 /** One bucket through one client, with the choices of the adapter's factory. */
 export interface S3Bucket {
@@ -28,10 +28,10 @@ export interface S3Bucket {
     bucketExists: boolean
     /** Whether it takes checksums behind the bytes: one part asks, meanwhile the others do without. */
     trailers: 'unknown' | 'asked' | 'taken' | 'refused'
-    /** What puts look like and who signs them, once one has succeeded. */
-    put:
+    /** What requests look like and who signs them, once one has succeeded. */
+    request:
       | {
-          readonly model: PutModel
+          readonly model: RequestModel
           readonly signer: Awaited<ReturnType<S3ClientResolvedConfig['signer']>>
         }
       | undefined

@@ -3,20 +3,15 @@ import { GetObjectCommand } from '@aws-sdk/client-s3'
 import type { GetRequest, GetResult } from '../storage-provider.ts'
 import { s3Body } from './s3-body.ts'
 import { quotedEtag, type S3Bucket, sendS3, target } from './s3-bucket.ts'
+import { type GetAnswer, getAlike, rangeHeader } from './s3-get-alike.ts'
 import { withOwnValidation } from './s3-request.ts'
+import { learnFrom } from './s3-send-alike.ts'
 import { toHead } from './s3-stat.ts'
 
 /** Opens an object, or a range of it, for reading. */
 export async function getFromS3(bucket: S3Bucket, request: GetRequest): Promise<GetResult> {
-  const { key, range, ifMatch, ifNoneMatch, signal } = request
-  const command = new GetObjectCommand({
-    ...target(bucket, key),
-    Range: range && `bytes=${range.start}-${range.end ?? ''}`,
-    IfMatch: quotedEtag(ifMatch),
-    IfNoneMatch: quotedEtag(ifNoneMatch),
-  })
-  if (bucket.checksums === 'crc32') withOwnValidation(command)
-  const answer = await sendS3(bucket, { key, signal }, command)
+  const { key, range, signal } = request
+  const answer = (await getAlike(bucket, request)) ?? (await getThroughSdk(bucket, request))
   const expectedBytes = answer.ContentLength ?? 0
   const whole = answer.ContentRange?.split('/')[1]
   const { stat, checksum } = toHead(
@@ -31,4 +26,17 @@ export async function getFromS3(bucket: S3Bucket, request: GetRequest): Promise<
     signal,
   })
   return { ...stat, body }
+}
+
+function getThroughSdk(bucket: S3Bucket, request: GetRequest): Promise<GetAnswer> {
+  const { key, range, ifMatch, ifNoneMatch, signal } = request
+  const command = new GetObjectCommand({
+    ...target(bucket, key),
+    Range: range && rangeHeader(range),
+    IfMatch: quotedEtag(ifMatch),
+    IfNoneMatch: quotedEtag(ifNoneMatch),
+  })
+  if (bucket.checksums === 'crc32') withOwnValidation(command)
+  learnFrom(bucket, command, key)
+  return sendS3(bucket, { key, signal }, command)
 }

@@ -64,7 +64,7 @@ export function openBucket(options: S3StorageProviderOptions): S3Bucket {
     checksums,
     idleTimeoutMs,
     resumeFolder: options.resumeFolder,
-    learned: { etagForm: 'unknown', bucketExists: false, trailers: 'unknown', put: undefined },
+    learned: { etagForm: 'unknown', bucketExists: false, trailers: 'unknown', request: undefined },
   }
 }
 

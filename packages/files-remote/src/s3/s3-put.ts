@@ -3,7 +3,6 @@ import { isIntegrationError } from '@mortise/errors'
 import { throwIfAborted } from '../storage-errors.ts'
 import type { PutRequest, PutResult } from '../storage-provider.ts'
 import { crc32 } from './crc32.ts'
-import { learnFromPut, putAlike } from './s3-alike-put.ts'
 import { type S3Bucket, sendS3, target } from './s3-bucket.ts'
 import { newWriteToken, sendConditional, withToken, writeToken } from './s3-conditions.ts'
 import {
@@ -14,8 +13,10 @@ import {
   completeMultipart,
 } from './s3-multipart.ts'
 import { openParts, type PartSource } from './s3-parts.ts'
+import { putAlike } from './s3-put-alike.ts'
 import { withPayloadHash } from './s3-request.ts'
 import { findResumable, type ResumableUpload } from './s3-resume.ts'
+import { learnFrom } from './s3-send-alike.ts'
 import { sendParts } from './s3-send-parts.ts'
 
 /** Stores a body: in one request when it fits into a part, otherwise in parts, several at a time. */
@@ -54,7 +55,7 @@ function putWhole(bucket: S3Bucket, request: PutRequest, bytes: Uint8Array): Pro
           ContentLength: sizeBytes,
         }),
       )
-      learnFromPut(bucket, command, key)
+      learnFrom(bucket, command, key)
       return sendS3(bucket, { key, signal, writes: true, conditional }, command)
     },
   )

@@ -20,7 +20,8 @@ export interface S3Head {
   readonly versionId: string | undefined
 }
 
-interface S3Answer {
+/** What the answer to HEAD or GET tells, in the terms of the SDK. */
+export interface S3Answer {
   readonly ETag?: string | undefined
   readonly ContentType?: string | undefined
   readonly Metadata?: Record<string, string> | undefined

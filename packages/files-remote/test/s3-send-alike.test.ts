@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto'
 import { HeadObjectCommand, S3Client, type S3ClientConfig } from '@aws-sdk/client-s3'
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from 'vitest'
 import { describeWithS3 } from '../../../scripts/vitest/servers.ts'
+import type { GetRequest, StorageProvider } from '../src/index.ts'
 import { createS3StorageProvider } from '../src/s3/index.ts'
-import { modelOf } from '../src/s3/s3-put-model.ts'
-import { readAll } from '../src/testing/contract-kit.ts'
+import { modelOf } from '../src/s3/s3-request-model.ts'
+import { readAll, readText } from '../src/testing/contract-kit.ts'
 import { type FaultProxy, startFaultProxy } from './fault-proxy.ts'
 import { clientConfig, makeBucket, type S3Server } from './s3-harness.ts'
 
@@ -23,18 +25,18 @@ interface Theirs {
   readonly config?: () => S3ClientConfig
 }
 
-describeWithS3('small puts', () => {
+describeWithS3('small requests of createS3StorageProvider', () => {
   let bucket: Awaited<ReturnType<typeof makeBucket>>
   let proxy: FaultProxy
-  /** Who sent each put: the SDK, which numbers its tries, or we. */
+  /** Who sent each request: the SDK, which numbers its tries, or we. */
   let senders: string[] = []
   const body = Buffer.from('a small body')
 
-  const watch = (fault: FaultProxy['fault'] = () => undefined) => {
+  const watch = (fault: FaultProxy['fault'] = () => undefined, watched = 'PUT') => {
     senders = []
     proxy.fault = (request) => {
       const { method, headers } = request
-      if (method === 'PUT') senders.push('amz-sdk-request' in headers ? 'SDK' : 'we')
+      if (method === watched) senders.push('amz-sdk-request' in headers ? 'SDK' : 'we')
       return fault(request)
     }
   }
@@ -63,7 +65,7 @@ describeWithS3('small puts', () => {
     await bucket.remove()
   })
 
-  it('are sent like the first one, past the SDK, and stored alike', async () => {
+  it('put like the first one, past the SDK, what is stored like it', async () => {
     watch()
     const files = provider()
     const keys = ['first', 'a b/ü/(1)!*\'&=+$@,:;~"<>', 'empty']
@@ -92,12 +94,55 @@ describeWithS3('small puts', () => {
     ['a bit flips on the way', { kind: 'flip-request', atByte: 3 }],
     ['the connection breaks', { kind: 'cut-request', afterBytes: 1 }],
     ['the answer is lost', { kind: 'lose-answer' }],
-  ] as const)('go through the SDK when %s, until one has succeeded', async (_, fault) => {
+  ] as const)('go through the SDK when %s, until a put has succeeded', async (_, fault) => {
     const files = await experienced()
     watch(() => (senders.length === 1 ? fault : undefined))
     for (const key of ['troubled', 'after', 'later']) await files.put({ key, body })
     expect(senders).toEqual(['we', 'SDK', 'we', 'we'])
     expect(await readAll((await files.get({ key: 'troubled' })).body)).toEqual(body)
+  })
+
+  it.each([
+    ['the server asks to slow down', { kind: 'answer', status: 503, code: 'SlowDown' }],
+    ['the connection breaks', { kind: 'cut-answer', afterBytes: 0 }],
+  ] as const)('go through the SDK when %s, until a get has succeeded', async (_, fault) => {
+    const files = await experienced()
+    watch(() => (senders.length === 1 ? fault : undefined), 'GET')
+    for (let times = 0; times < 3; times += 1)
+      expect(await readText(files, 'first')).toBe(body.toString())
+    expect(senders).toEqual(['we', 'SDK', 'we', 'we'])
+  })
+
+  it('get what an own client gets, ranges included, and learn from a get, too', async () => {
+    const theirs = provider({}, { client: bucket.client })
+    const metadata = { origin: 'a b' }
+    const { etag } = await theirs.put({ key: 'got', body, mediaType: 'text/plain', metadata })
+    const files = provider()
+    watch(undefined, 'GET')
+    const whole = async (from: StorageProvider, request: Partial<GetRequest>) => {
+      const got = await from.get({ key: 'got', ifMatch: etag, ...request })
+      return { ...got, body: await readAll(got.body) }
+    }
+    for (const request of [{}, {}, { range: { start: 2, end: 6 } }, { range: { start: 8 } }])
+      expect(await whole(files, request)).toEqual(await whole(theirs, request))
+    expect(senders).toEqual(['SDK', 'we', 'we', 'we'])
+  })
+
+  it.each([
+    ['FILES_REMOTE_OBJECT_NOT_FOUND', { key: 'absent' }],
+    ['FILES_REMOTE_PRECONDITION_FAILED', { ifMatch: 'another' }],
+    ['FILES_REMOTE_NOT_MODIFIED', { ifNoneMatch: createHash('md5').update(body).digest('hex') }],
+    ['FILES_REMOTE_RANGE_INVALID', { range: { start: 1000 } }],
+  ])('are told %s at the first asking', async (code, request) => {
+    const files = await experienced()
+    watch(undefined, 'GET')
+    for (let times = 0; times < 2; times += 1) {
+      await expect(files.get({ key: 'first', ...request })).rejects.toMatchObject({
+        code,
+        requestId: expect.stringMatching(/^tx/),
+      })
+    }
+    expect(senders).toEqual(['we', 'we'])
   })
 
   it('fail as the SDK says when it fails, too', async () => {
@@ -142,7 +187,7 @@ describeWithS3('small puts', () => {
       (files) => files.put({ key: `new-${Math.random()}`, body, ifNoneMatch: '*' }),
     ],
     ['large ones', (files) => files.put({ key: 'large', body: Buffer.alloc(1024 * 1024 + 1) })],
-  ])('leave %s to the SDK', async (_, put) => {
+  ])('leave %s to the SDK among puts', async (_, put) => {
     const files = await experienced()
     watch()
     await put(files)
