@@ -16,8 +16,10 @@ export interface RequestContext {
   progress: ProgressMeter
 }
 
+const DEFAULT_PROTOCOLS: ReadonlySet<string> = new Set(['http:', 'https:'])
+
 /** Headers that say nothing about the caller. */
-const HARMLESS_HEADERS = [
+const HARMLESS_HEADERS: ReadonlySet<string> = new Set([
   'accept',
   'accept-encoding',
   'accept-language',
@@ -25,7 +27,7 @@ const HARMLESS_HEADERS = [
   'range',
   'if-range',
   'want-repr-digest',
-]
+])
 
 /** Headers that belong to the connection or to resuming. */
 const OWN_HEADERS = new Set([
@@ -67,13 +69,10 @@ export function prepareRequest(
     headers: {
       ...DEFAULT_HEADERS,
       ...(verify && { 'want-repr-digest': 'sha-256=9, sha-512=5' }),
-      ...readHeaders(options.headers ?? {}),
+      ...(options.headers && readHeaders(options.headers)),
     },
-    protocols: new Set<string>(options.protocols ?? ['http:', 'https:']),
-    crossOriginHeaders: new Set([
-      ...HARMLESS_HEADERS,
-      ...(options.crossOriginHeaders ?? []).map((name) => name.toLowerCase()),
-    ]),
+    protocols: options.protocols ? new Set(options.protocols) : DEFAULT_PROTOCOLS,
+    crossOriginHeaders: readCrossOrigin(options.crossOriginHeaders),
     signal: controller.signal,
   }
   return {
@@ -129,8 +128,13 @@ function readUrl(url: string | URL): URL {
       details: { phase: 'request' },
     })
   }
-  parsed.hash = ''
+  if (parsed.hash !== '') parsed.hash = ''
   return parsed
+}
+
+function readCrossOrigin(names: readonly string[] | undefined): ReadonlySet<string> {
+  if (names === undefined) return HARMLESS_HEADERS
+  return new Set([...HARMLESS_HEADERS, ...names.map((name) => name.toLowerCase())])
 }
 
 function readHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {

@@ -95,9 +95,9 @@ export async function downloadWith(
       expected,
       onData: readOnData(options),
     }
-    await using reporter = new ProgressReporter(request, options.onProgress)
+    await using reporter = options.onProgress && new ProgressReporter(request, options.onProgress)
     const moved = await move(request, file, content)
-    await reporter.finish()
+    await reporter?.finish()
     request.signal.throwIfAborted()
     await file.commit().catch(toWriteError)
     return toResult(file, moved, performance.now() - startedAt)

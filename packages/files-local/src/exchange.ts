@@ -119,8 +119,9 @@ function checkHop(
       code: 'FILES_LOCAL_URL_REFUSED',
     })
   }
+  if (seesAddresses) return
   const port = url.port || (url.protocol === 'https:' ? '443' : '80')
-  if (!seesAddresses && !guard.allowsHost(url.hostname, port)) {
+  if (!guard.allowsHost(url.hostname, port)) {
     throw permanent(`${url.hostname} is not among the option allow.hosts`, {
       code: 'FILES_LOCAL_ADDRESS_REFUSED',
       details: { hostname: url.hostname },

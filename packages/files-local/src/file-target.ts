@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { constants, lstat, rename, type Stats } from 'node:fs'
 import { access, link, realpath, stat, unlink } from 'node:fs/promises'
-import { basename, dirname, join, resolve } from 'node:path'
+import { basename, dirname, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { isIntegrationError } from '@mortise/errors'
 import { permanent } from './download-error.ts'
@@ -68,7 +68,9 @@ async function openTemporary(
   options: FileOptions,
 ): Promise<FileTarget> {
   const unique = randomUUID().slice(-12)
-  const temporary = join(dirname(path), `.${basename(path).slice(0, 40)}.${unique}.part`)
+  const name = basename(path)
+  const folder = path.slice(0, path.length - name.length)
+  const temporary = `${folder}.${name.slice(0, 40)}.${unique}.part`
   const file = await openFile(temporary, 'wx+', options.mode ?? 0o666)
   if (existing !== undefined) await file.chmod(existing.mode & 0o7777).catch(() => {})
   return {

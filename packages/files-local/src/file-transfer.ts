@@ -27,7 +27,7 @@ const OVERLAP_BYTES = 64 * 1024
 export class FileTransfer implements TransferTarget {
   readonly #file: FileTarget
   readonly #options: ContentOptions
-  #writer: FileWriter
+  #writer: FileWriter | undefined
   #content: ContentPipeline | undefined
   /** The end of what an earlier call left, as far as it has not been compared. */
   #expectedTail = Buffer.alloc(0)
@@ -35,7 +35,6 @@ export class FileTransfer implements TransferTarget {
   constructor(file: FileTarget, options: ContentOptions) {
     this.#file = file
     this.#options = options
-    this.#writer = this.#newWriter(0)
   }
 
   /** What an earlier call left, less what is to be compared. */
@@ -89,7 +88,7 @@ export class FileTransfer implements TransferTarget {
 
   async end(): Promise<void> {
     await this.#content?.end()
-    await this.#writer.flush().catch(toWriteError)
+    await this.#writer?.flush().catch(toWriteError)
   }
 
   canBeginAgain(): boolean {
@@ -98,7 +97,7 @@ export class FileTransfer implements TransferTarget {
 
   async settle(): Promise<void> {
     this.#content?.destroy()
-    await this.#writer.settle()
+    await this.#writer?.settle()
   }
 
   #compareTail(chunk: Buffer): void {
@@ -122,7 +121,7 @@ export class FileTransfer implements TransferTarget {
 
   #write(chunk: Buffer): void | Promise<void> {
     try {
-      return this.#writer.write(chunk)?.catch(toWriteError)
+      return this.#writer?.write(chunk)?.catch(toWriteError)
     } catch (error) {
       return toWriteError(error)
     }

@@ -48,13 +48,15 @@ export const DEFAULT_PROGRESS_INTERVAL_MS = rules.progressIntervalMs.default
  */
 export function readLimits(options: Partial<Record<NumberOption, number | undefined>>): Limits {
   const limits = {} as Limits
-  for (const name of names) limits[name] = readNumber(name, options[name])
+  for (const name of names) {
+    const value = options[name]
+    limits[name] = value === undefined ? rules[name].default : readNumber(name, value)
+  }
   return limits
 }
 
 function readNumber(name: NumberOption, value: unknown): number {
   const rule: Rule = rules[name]
-  if (value === undefined) return rule.default
   if (value === Number.POSITIVE_INFINITY && rule.endless !== undefined) return rule.endless
   const fits =
     typeof value === 'number' &&

@@ -21,6 +21,9 @@ export interface ReceiverOptions {
   isResetting: () => boolean
 }
 
+/** A body announced as short as this may wait here whole: to pause the server and its parser costs more than it. */
+const SHORT_BODY_BYTES = 128 * 1024
+
 const PENDING = Symbol('pending')
 
 /**
@@ -42,6 +45,7 @@ export class ResponseReceiver implements Dispatcher.DispatchHandler {
   #framed = false
   /** Bytes of the body that have not come; undefined when its length is not known. */
   #missing: number | undefined
+  #mayWaitHere = false
 
   constructor({ limits, isResetting }: ReceiverOptions) {
     this.head = this.#headSettled.promise
@@ -85,7 +89,8 @@ export class ResponseReceiver implements Dispatcher.DispatchHandler {
     const chunked = headers['transfer-encoding'] !== undefined
     this.#framed = chunked || headers['content-length'] !== undefined
     this.#missing = chunked ? undefined : parseLength(headerOf(headers, 'content-length'))
-    controller.pause()
+    this.#mayWaitHere = this.#missing !== undefined && this.#missing <= SHORT_BODY_BYTES
+    if (!this.#mayWaitHere) controller.pause()
     this.#headSettled.resolve({ status, headers })
   }
 
@@ -98,7 +103,7 @@ export class ResponseReceiver implements Dispatcher.DispatchHandler {
     if (this.#busy) {
       retainChunk(chunk)
       this.#queue.push(chunk)
-      controller.pause()
+      if (!this.#mayWaitHere || Number(this.#missing) < 0) controller.pause()
       return
     }
     const taken = this.#take(chunk)

@@ -9,8 +9,8 @@ export interface SlabPools {
 
 /** Bytes of an answer after which it is given large slabs: hundreds of small ones must not hold a megabyte each. */
 const LARGE_AFTER_BYTES = 256 * 1024
-/** A read into less than this is not worth its system call. */
-const MIN_READ_BYTES = 16 * 1024
+/** Least room for a read. A file of 64 KiB and its head come in one then, for which everything from here on runs once. */
+const MIN_READ_BYTES = 72 * 1024
 /** Bytes that wait for the parser, from which on the kernel is asked to keep the rest. */
 export const SOCKET_HIGH_WATER_BYTES = 1024 * 1024
 /** Slabs that wait to be free; beyond, the oldest is left to the garbage collector. */

@@ -19,10 +19,10 @@ export interface Transport extends AsyncDisposable {
   isResetting(): boolean
 }
 
-const SMALL_SLAB_BYTES = 64 * 1024
+const SMALL_SLAB_BYTES = 128 * 1024
 const LARGE_SLAB_BYTES = 1024 * 1024
 /** Enough for what one download keeps in flight: less means new memory instead of used. */
-const FREE_SMALL_SLABS = 64
+const FREE_SMALL_SLABS = 32
 const FREE_LARGE_SLABS = 8
 
 /**
