@@ -13,7 +13,10 @@ export interface FixedManifest {
 /** One fix can make room for the next; no real document needs more rounds than that. */
 const MAX_ROUNDS = 20
 
-/** Applies every fix of every diagnostic, changing nothing else in the text. Applying it twice changes nothing more. */
+/**
+ * Applies every fix of every diagnostic, changing nothing else in the text. Applying it twice changes nothing more,
+ * but for a document with thousands of findings.
+ */
 export function fixManifest(
   text: string,
   options: Pick<ParseManifestOptions, 'locales'> = {},

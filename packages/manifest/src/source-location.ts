@@ -1,14 +1,15 @@
-import { findNodeAtLocation, modify, type Node, parseTree } from 'jsonc-parser'
-import type { Change, Diagnostic, DiagnosticFix, Finding, TextEdit } from './diagnostic.ts'
+import { findNodeAtLocation, type Node, parseTree } from 'jsonc-parser'
+import type { Diagnostic, DiagnosticFix, Finding, TextEdit } from './diagnostic.ts'
+import { editsOf } from './document-edits.ts'
 
-/** Every change reads the whole text: as many characters as all of them may read, a fraction of a second. */
-const MAX_CHARACTERS_READ = 2_000_000
+/** A fix may hold a long text, and so may each of a thousand: as many characters as all of them write. */
+const MAX_CHARACTERS_WRITTEN = 2_000_000
 
 /** Finds places only when asked: most documents have nothing to say. */
 export function createLocator(text: string): (finding: Finding) => Diagnostic {
   let parsed: Node | undefined
   let lineStarts: number[] | undefined
-  let changesLeft = Math.ceil(MAX_CHARACTERS_READ / (text.length + 1))
+  let charactersLeft = MAX_CHARACTERS_WRITTEN
   return (finding) => {
     const needsTree = finding.range === undefined || finding.fix !== undefined
     if (needsTree) parsed ??= parseTree(text)
@@ -16,12 +17,8 @@ export function createLocator(text: string): (finding: Finding) => Diagnostic {
     const range = finding.range ?? place(tree, finding)
     lineStarts ??= findLineStarts(text)
     const line = lineIndex(lineStarts, range.offset)
-    const edits = (finding as { edits?: TextEdit[] }).edits
-    const fix = edits
-      ? { description: finding.hint ?? '', edits }
-      : finding.fix && changesLeft-- > 0
-        ? toFix(text, finding.fix, tree)
-        : undefined
+    const fix = charactersLeft > 0 ? fixOf(finding, text, tree) : undefined
+    for (const edit of fix?.edits ?? []) charactersLeft -= edit.text.length
     return {
       code: finding.code,
       severity: finding.severity,
@@ -52,34 +49,11 @@ function place(tree: Node | undefined, finding: Finding): { offset: number; leng
 }
 
 /** The edits of a fix; none when one of its changes has no place in the text as it is. */
-function toFix(
-  text: string,
-  fix: { description: string; changes: readonly Change[] },
-  tree: Node | undefined,
-): DiagnosticFix | undefined {
-  const edits: TextEdit[] = []
-  for (const change of fix.changes) {
-    const own = toEdits(text, change, tree)
-    if (own.length === 0) return undefined
-    edits.push(...own)
-  }
-  return { description: fix.description, edits }
-}
-
-function toEdits(text: string, change: Change, tree: Node | undefined): TextEdit[] {
-  if ('rename' in change) {
-    const key = tree && findNodeAtLocation(tree, [...change.rename])?.parent?.children?.[0]
-    return key ? [{ offset: key.offset, length: key.length, text: JSON.stringify(change.to) }] : []
-  }
-  const path = 'set' in change ? change.set : change.remove
-  try {
-    const edits = modify(text, [...path], 'set' in change ? change.value : undefined, {
-      formattingOptions: { insertSpaces: true, tabSize: 2 },
-    })
-    return edits.map(({ offset, length, content }) => ({ offset, length, text: content }))
-  } catch {
-    return [] // the text is broken where the change would go
-  }
+function fixOf(finding: Finding, text: string, tree: Node | undefined): DiagnosticFix | undefined {
+  const known = (finding as { edits?: TextEdit[] }).edits
+  if (known) return { description: finding.hint ?? '', edits: known }
+  const edits = tree && finding.fix && editsOf({ text, tree }, finding.fix.changes)
+  return edits && finding.fix && { description: finding.fix.description, edits }
 }
 
 function findLineStarts(text: string): number[] {

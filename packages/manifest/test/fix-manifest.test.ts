@@ -46,3 +46,62 @@ describe('fixManifest', () => {
     expect(fixed.remaining.map(({ code }) => code)).toEqual(['MANIFEST_PROPERTY_MISSING'])
   })
 })
+
+describe('the edits of a fix', () => {
+  const stray = (text: string) => fixManifest(text).text
+
+  it('keep the form of a document on one line', () => {
+    const text = JSON.stringify(
+      JSON.parse(changed('asana', (d) => Object.assign(d, { version: '1' }))),
+    )
+    expect(stray(text)).toBe(JSON.stringify(JSON.parse(documentedText('asana'))))
+  })
+
+  it.each([
+    ['\n', '  '],
+    ['\r\n', '  '],
+    ['\n', '\t'],
+  ])('keep line ends and indentation: %j %j', (lineEnd, unit) => {
+    const form = (document: unknown) =>
+      JSON.stringify(document, null, unit).replaceAll('\n', lineEnd)
+    const wanted = JSON.parse(documentedText('agendor'))
+    const old = structuredClone(wanted)
+    const { fields, ...rest } = old.authentication
+    const text = form({ ...old, authentication: rest, fields })
+    expect(stray(text)).toBe(form({ ...wanted, authentication: { ...rest, fields } }))
+  })
+
+  it('make the object that a property belongs to, also where the last property made room', () => {
+    const { authentication, ...rest } = JSON.parse(documentedText('agendor'))
+    const text = JSON.stringify({ ...rest, ...authentication }, null, 2)
+    expect(JSON.parse(stray(text))).toEqual({ ...rest, authentication })
+  })
+
+  it('take the only entry out of a list, and every second of equal ones', () => {
+    const text = changed('zendesk', (d) => {
+      d.authentication.fields[0].validations = Array.from({ length: 9 }, () => ({
+        name: 'min_length',
+        value: 3,
+      }))
+    })
+    expect(JSON.parse(stray(text)).authentication.fields[0].validations).toEqual([
+      { name: 'min_length', value: 3 },
+    ])
+  })
+
+  it('of a thousand cost no more than reading', { timeout: 20_000 }, () => {
+    const text = JSON.stringify(
+      JSON.parse(
+        changed('zendesk', (d) => {
+          d.authentication.fields[0].validations = Array.from({ length: 5000 }, () => ({
+            name: 'min_length',
+            value: 3,
+          }))
+        }),
+      ),
+    )
+    const parsed = parseManifest(text)
+    expect(parsed.diagnostics.filter(({ fix }) => fix).length).toBeGreaterThan(900)
+    expect(fixManifest(text).remaining).toEqual([])
+  })
+})
