@@ -1,10 +1,12 @@
-import { execFileSync } from 'node:child_process'
 import { request } from 'node:http'
-import { fileURLToPath } from 'node:url'
 import { benchRatios, type Measure } from '../../../scripts/bench/ratios.ts'
 import type * as Hooks from '../src/index.ts'
 import type * as Workers from '../src/worker/index.ts'
-import { type BenchServer, load, startServer } from './load.ts'
+import { coldStartMeasures } from './cold-start-measures.ts'
+import { cpuMeasures } from './cpu-measures.ts'
+import { load, startServer } from './load.ts'
+import { diy } from './worker-extension.ts'
+import { workerMeasure } from './worker-measure.ts'
 import { callBody } from './workload.ts'
 
 const built = <T>(path: string) =>
@@ -13,39 +15,6 @@ const built = <T>(path: string) =>
 using ours = await startServer('ours')
 using bare = await startServer('bare')
 using original = await startServer('original')
-
-async function cpuMs(server: BenchServer, body: Buffer, requests: number): Promise<number> {
-  const before = await server.usage()
-  await load(server.port, body, requests)
-  return (await server.usage()).cpuMs - before.cpuMs
-}
-
-/** Enough requests for a stable figure within a second or two. */
-const sizes = [
-  { records: 1, requests: 8000, bareGoal: 1.2, originalGoal: 0.1 },
-  { records: 20, requests: 2000, bareGoal: 1.2, originalGoal: undefined },
-  { records: 1000, requests: 80, bareGoal: 1.25, originalGoal: 0.4 },
-]
-
-const servers = sizes.flatMap(({ records, requests, bareGoal, originalGoal }): Measure[] => {
-  const body = callBody(records)
-  const against = (name: string, goal: number, theirs: BenchServer, mine = ours): Measure => ({
-    name: `server CPU, ${records} records a page, ${name}`,
-    goal,
-    better: 'lower',
-    ours: () => cpuMs(mine, body, requests),
-    theirs: () => cpuMs(theirs, body, requests),
-  })
-  const first = against('against bare node:http', bareGoal, bare)
-  if (originalGoal === undefined) return [first]
-  const peer = 'integrator-extension on Express'
-  // The bare server against the same goal says how much of it any server on node:http can reach.
-  return [
-    first,
-    against(`against ${peer}`, originalGoal, original),
-    against(`bare node:http itself against ${peer}`, originalGoal, original, bare),
-  ]
-})
 
 /** Enough for the peak to stop growing: with fewer it depends on when the collector happens to run. */
 const MEMORY_REQUESTS = 160
@@ -62,52 +31,6 @@ const memory: Measure = {
   better: 'lower',
   ours: async () => (await peakMiB('ours')) - 40,
   theirs: () => peakMiB('bare'),
-}
-
-/** The middle one of several samples: what else the machine does lies on either side of it. */
-async function median(samples: number, sample: () => number | Promise<number>): Promise<number> {
-  const taken: number[] = []
-  while (taken.length < samples) taken.push(await sample())
-  return taken.sort((a, b) => a - b)[samples >> 1] as number
-}
-
-function coldStartMs(handler: string): number {
-  const script = fileURLToPath(new URL('./cold-start.mjs', import.meta.url))
-  return Number(execFileSync(process.execPath, [script, handler], { encoding: 'utf8' }))
-}
-/** A difference in milliseconds, not a ratio. */
-const coldStart: Measure = {
-  name: 'Lambda cold start over an empty handler, in ms',
-  goal: 2,
-  better: 'lower',
-  ours: async () =>
-    (await median(5, () => coldStartMs('./lambda-ours.mjs'))) -
-    (await median(5, () => coldStartMs('./lambda-empty.mjs'))),
-  theirs: () => 1,
-}
-
-const { createHookHost } = await built<typeof Hooks>('index')
-const { createWorkerHookHost } = await built<typeof Workers>('worker/index')
-const { diy } = await import('./worker-extension.ts')
-const inProcess = createHookHost({ diy })
-await using inWorker = await createWorkerHookHost(
-  new URL('./worker-extension.ts', import.meta.url),
-  { size: 1 },
-)
-const page = callBody(100)
-/** A call at a time, each timed by itself: a switch between threads that the machine delays is an outlier, not a trend. */
-const wallMs = (host: Hooks.HookHost): Promise<number> =>
-  median(400, async () => {
-    const startedAt = performance.now()
-    await host.invokeBytes(page)
-    return performance.now() - startedAt
-  })
-const worker: Measure = {
-  name: 'wall time in a worker, 100 records a page, against in process',
-  goal: 1.35,
-  better: 'lower',
-  ours: () => wallMs(inWorker),
-  theirs: () => wallMs(inProcess),
 }
 
 /** Slowest of the probes while somebody without a token sends 50 MB. The goal is in milliseconds. */
@@ -138,7 +61,21 @@ const unauthenticated: Measure = {
   theirs: () => 1,
 }
 
+const { createHookHost } = await built<typeof Hooks>('index')
+const { createWorkerHookHost } = await built<typeof Workers>('worker/index')
+await using inWorker = await createWorkerHookHost(
+  new URL('./worker-extension.ts', import.meta.url),
+  { size: 1 },
+)
+using coldStarts = await coldStartMeasures()
+
 await benchRatios({
   package: 'extension-hooks',
-  measures: [...servers, memory, coldStart, worker, unauthenticated],
+  measures: [
+    ...cpuMeasures({ ours, bare, original }),
+    memory,
+    ...coldStarts,
+    workerMeasure(inWorker, createHookHost({ diy })),
+    unauthenticated,
+  ],
 })

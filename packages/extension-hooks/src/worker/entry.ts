@@ -28,14 +28,21 @@ async function answer(
   host: ReturnType<typeof hostOf>,
   { id, body, ...options }: Extract<WorkerRequest, { type: 'call' }>,
 ): Promise<void> {
-  const controller = new AbortController()
-  calls.set(id, controller)
   // The pool counts the host's limit, or the caller's, from the moment it sent the call; it has to hear of others only.
   const assumedMs = options.timeoutMs ?? hostOptions.timeoutMs
   const onStart = (timeoutMs: number) => {
     if (timeoutMs !== assumedMs) reply({ type: 'started', id, timeoutMs })
   }
-  const invokeOptions = { ...options, signal: controller.signal, onStart }
+  const invokeOptions = {
+    ...options,
+    onStart,
+    // Made when the host asks for it: only a function that did not end at once can be aborted.
+    get signal() {
+      const controller = calls.get(id) ?? new AbortController()
+      calls.set(id, controller)
+      return controller.signal
+    },
+  }
   const { status, body: text, report } = await host.invokeBytes(new Uint8Array(body), invokeOptions)
   calls.delete(id)
   const bytes = encoder.encode(text as string).buffer as ArrayBuffer
