@@ -240,4 +240,9 @@ describe('modelOf', () => {
   it('is nothing where the key stands elsewhere', () => {
     expect(modelOf(sent(scope('s3'), '/reports/other'), 'a b')).toBeUndefined()
   })
+
+  it('is nothing where the address asks for something of its own', () => {
+    const request = { ...sent(scope('s3')), query: { 'x-id': 'PutObject', tenant: '7' } }
+    expect(modelOf(request, 'a b')).toBeUndefined()
+  })
 })

@@ -20,7 +20,7 @@ export interface OwnRequest {
   readonly body?: Uint8Array | undefined
 }
 
-/** All other headers are of one request. */
+/** All other headers are of one request; so is the query `x-id`, by which the SDK names its command. */
 const COMMON_HEADERS = ['host', 'user-agent', 'x-amz-user-agent']
 
 /** Signed by plain Signature Version 4 and for S3 itself: then the region stands in the scope. */
@@ -28,10 +28,11 @@ const PLAIN_SIGNATURE = /^AWS4-HMAC-SHA256 Credential=\S+\/\d{8}\/([^/]+)\/s3\/a
 
 /** What a signed request tells of all others; `undefined` where they could differ in more than is known here. */
 export function modelOf(sent: PlainRequest, key: string): RequestModel | undefined {
-  const { protocol, hostname, port, path, headers } = sent
+  const { protocol, hostname, port, path, query, headers } = sent
   const name = encodeKey(key)
   const signingRegion = PLAIN_SIGNATURE.exec(headers.authorization ?? '')?.[1]
-  if (signingRegion === undefined || !path.endsWith(`/${name}`)) return undefined
+  const known = path.endsWith(`/${name}`) && Object.keys(query).every((each) => each === 'x-id')
+  if (signingRegion === undefined || !known) return undefined
   const common = Object.entries(headers).filter(([header]) => COMMON_HEADERS.includes(header))
   const folder = path.slice(0, -name.length)
   return { protocol, hostname, port, folder, headers: Object.fromEntries(common), signingRegion }
