@@ -26,7 +26,7 @@ test('a reader that has seen enough ends it without a word, as it ends every pro
   timeout: TIMEOUT_MS,
 }, async () => {
   const demo = await startProgram([])
-  await once(demo.child.stdout as NodeJS.ReadableStream, 'data')
+  await demo.begun
   demo.child.stdout?.destroy()
   expect(await demo.ended()).toEqual({ code: 141, problems: '', left: ['demo'] })
 })
@@ -42,7 +42,7 @@ test.each([
   },
   async (signal, code) => {
     const demo = await startProgram([])
-    await once(demo.child.stdout as NodeJS.ReadableStream, 'data')
+    await demo.begun
     demo.child.kill(signal)
     expect(await demo.ended()).toEqual({ code, problems: '', left: ['demo'] })
   },
@@ -86,12 +86,14 @@ async function startProgram(flags: string[], { env, output, before }: Surroundin
     { cwd, env: { PATH: process.env.PATH, ...env }, stdio: ['ignore', output ?? 'pipe', 'pipe'] },
   )
   onTestFinished(() => void child.kill('SIGKILL'))
+  const dead = once(child, 'close') as Promise<[number | null]>
+  const begun = Promise.race([child.stdout ? once(child.stdout, 'data') : undefined, dead])
   const ended = async () => {
     const [[code], problems] = await Promise.all([
-      once(child, 'close') as Promise<[number | null]>,
+      dead,
       text(child.stderr as NodeJS.ReadableStream),
     ])
     return { code, problems, left: await readdir(join(cwd, '.mortise')).catch(() => []) }
   }
-  return { child, ended }
+  return { child, begun, ended }
 }
