@@ -71,6 +71,8 @@ using coldStarts = await coldStartMeasures()
 
 await benchRatios({
   package: 'extension-hooks',
+  // Each round is the middle of several pairs already.
+  rounds: 5,
   measures: [
     ...cpuMeasures({ ours, bare, original }),
     memory,
