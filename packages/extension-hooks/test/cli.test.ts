@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { mkdtemp, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -16,6 +17,8 @@ import { hookFixture } from '../src/testing/index.ts'
 const fixture = (name: string) =>
   fileURLToPath(new URL(`./fixtures/cli/${name}.mjs`, import.meta.url))
 const TOKEN = '5f0c1d7be2a94c6d8b3e'
+/** A device on which every write fails as on a full disk. */
+const FULL = '/dev/full'
 
 let folder: string
 beforeEach(async () => {
@@ -117,6 +120,19 @@ describe('mortise-hooks', () => {
     const child = spawn(process.execPath, args)
     child.stdout.destroy()
     expect(await text(child.stderr)).toBe('')
+  })
+
+  it.runIf(existsSync(FULL))('says in a line that its output could not be written', async () => {
+    const main = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url))
+    const args = ['--conditions=@mortise/source', main, 'check', fixture('good')]
+    await using full = await open(FULL, 'w')
+    const child = spawn(process.execPath, args, { stdio: ['ignore', full.fd, 'pipe'] })
+    const [told, [code]] = await Promise.all([
+      child.stderr && text(child.stderr),
+      once(child, 'exit'),
+    ])
+    expect(told).toMatch(/^mortise-hooks: the output could not be written: ENOSPC[^\n]*\n$/)
+    expect(code).toBe(1)
   })
 
   it('runs as a program', async () => {

@@ -9,11 +9,16 @@ const controller = new AbortController()
 if (['dev', 'record'].includes(process.argv[2] ?? ''))
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => controller.abort())
-// Whoever reads may have read enough: `mortise-hooks replay … | head`.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error
+let outputLost = false
+// Whoever reads may have read enough: `mortise-hooks replay … | head`. Output that is lost otherwise is a failure.
+process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
   controller.abort()
+  if (code === 'EPIPE' || outputLost) return
+  outputLost = true
+  process.exitCode ||= 1
+  process.stderr.write(`mortise-hooks: the output could not be written: ${message}\n`)
 })
+process.stderr.on('error', () => undefined)
 
 const io: CliIo = {
   write: (line) => process.stdout.write(line),
@@ -26,4 +31,5 @@ const io: CliIo = {
 const { version } = JSON.parse(
   readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
 ) as { version: string }
-process.exitCode = await runCli(process.argv.slice(2), io, version)
+const code = await runCli(process.argv.slice(2), io, version)
+process.exitCode = outputLost ? code || 1 : code

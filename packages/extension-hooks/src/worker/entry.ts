@@ -7,7 +7,6 @@ import type { WorkerReply, WorkerRequest, WorkerSettings } from './messages.ts'
 
 const { module, host: hostOptions } = workerData as WorkerSettings
 const calls = new Map<number, AbortController>()
-const encoder = new TextEncoder()
 
 function reply(message: WorkerReply, transfer: ArrayBuffer[] = []): void {
   parentPort?.postMessage(message, transfer)
@@ -45,8 +44,15 @@ async function answer(
   }
   const { status, body: text, report } = await host.invokeBytes(new Uint8Array(body), invokeOptions)
   calls.delete(id)
-  const bytes = encoder.encode(text as string).buffer as ArrayBuffer
+  const bytes = encode(text as string)
   reply({ type: 'answer', id, status, body: bytes, report }, [bytes])
+}
+
+/** In a third of the time of `TextEncoder` on Node.js 24, and in memory of its own: that of a pool cannot be moved. */
+function encode(text: string): ArrayBuffer {
+  const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text))
+  bytes.write(text)
+  return bytes.buffer
 }
 
 // A module that cannot be loaded ends the worker with its error, which the pool reports.
