@@ -30,6 +30,8 @@ interface JournalObject {
 const CONCURRENCY = 16
 /** So many of them are folded in one commit. */
 const MAX_OBJECTS = 1_000
+/** Folded names have to be remembered also where no keys of events are: a name that was not removed in time returns. */
+const MIN_WINDOW = 10 * MAX_OBJECTS
 /** So many names are held; what waits beyond them is for the next time. */
 const MAX_NAMES = 100_000
 const NOTHING: Compaction = { objects: 0, profiles: 0 }
@@ -48,7 +50,8 @@ export class Compactor {
 
   constructor(options: CompactorOptions) {
     this.#options = options
-    this.#file = new DailyFile(options)
+    const idempotencyWindow = Math.max(options.idempotencyWindow, MIN_WINDOW)
+    this.#file = new DailyFile({ ...options, idempotencyWindow })
     this.#holder = options.randomName()
   }
 

@@ -1,4 +1,4 @@
-const MS_PER_MINUTE = 60_000
+const MS_PER_SECOND = 1_000
 
 /** `YYYY-MM-DD` of an instant. */
 export type DayOf = (instant: number) => string
@@ -10,14 +10,14 @@ export type DayOf = (instant: number) => string
  */
 export function createDayOf(timeZone: string): DayOf {
   const format = dateFormat(timeZone)
-  let cachedMinute = Number.NaN
+  let cachedSecond = Number.NaN
   let cachedDay = ''
-  // A day begins on a whole minute in every zone, so one minute has one name.
+  // A day begins on a whole second in every zone, also in times when zones differed by seconds.
   return (instant) => {
-    const minute = Math.floor(instant / MS_PER_MINUTE)
-    if (minute !== cachedMinute) {
+    const second = Math.floor(instant / MS_PER_SECOND)
+    if (second !== cachedSecond) {
       cachedDay = nameDay(format, instant)
-      cachedMinute = minute
+      cachedSecond = second
     }
     return cachedDay
   }

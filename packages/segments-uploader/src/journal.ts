@@ -7,15 +7,17 @@
  * A name is written once, under the condition that nothing stands there, so a repeated write is refused rather than
  * doubled. When a compactor has folded and removed it and a late repetition brings it back, the ledger knows its name.
  */
+import { isUtf8 } from 'node:buffer'
 import type { IntegrationError } from '@mortise/errors'
 import { backOff } from './backoff.ts'
 import { boundedCall } from './bounded-call.ts'
 import type { Commit, DailyFileOptions } from './daily-file.ts'
-import { ledgerKey } from './ledger.ts'
+import { LEDGER_KEY, ledgerKey } from './ledger.ts'
 import type { Entry } from './profile.ts'
 import { isConditionRefused, toTargetError, withOutcome } from './segments-errors.ts'
 
 const NEWLINE = 0x0a
+const CLOSE_LIST = 0x5d
 const NUMBER_DIGITS = 8
 const CONFLICT = 409
 
@@ -113,19 +115,25 @@ export function decodeJournal(key: string, bytes: Buffer): Entry[] {
   const entries: Entry[] = []
   let start = 0
   for (let end = bytes.indexOf(NEWLINE); end !== -1; end = bytes.indexOf(NEWLINE, start)) {
-    const line = bytes.subarray(start, end)
-    const [eventKey, idValue] = JSON.parse(line.toString()) as [string | null, unknown]
-    const id = JSON.stringify(idValue)
-    entries.push({
-      id,
-      bytes: line.subarray(Buffer.byteLength(headOf(eventKey, id)), -1),
-      group,
-      ...(eventKey !== null && { ledgerKey: eventKey }),
-    })
+    entries.push({ ...decodeLine(bytes.subarray(start, end)), group })
     start = end + 1
   }
   if (start !== bytes.length) throw new SyntaxError('its last line is not complete')
   return entries
+}
+
+/** Only what `encodeJournal` writes, to the byte: the entry goes into the daily file as it stands here. */
+function decodeLine(line: Buffer): Entry {
+  const value: unknown = isUtf8(line) ? JSON.parse(line.toString()) : undefined
+  const [key, idValue, entry] = Array.isArray(value) && value.length === 3 ? value : []
+  const id = JSON.stringify(idValue)
+  const head = Buffer.from(headOf(key, id))
+  const named = key === null || (typeof key === 'string' && LEDGER_KEY.test(key))
+  const written = named && typeof entry === 'object' && entry !== null
+  if (!written || !line.subarray(0, head.length).equals(head) || line.at(-1) !== CLOSE_LIST) {
+    throw new SyntaxError('it is not a line of a journal')
+  }
+  return { id, bytes: line.subarray(head.length, -1), ...(key !== null && { ledgerKey: key }) }
 }
 
 function headOf(ledgerKey: string | null, id: string): string {

@@ -39,16 +39,22 @@ export class Ledger {
       this.#forget()
       return
     }
-    const links: LoadedLink[] = []
+    const links = new Map<string, Link>()
     for (let id: string | null = head; id !== null && id !== this.#head; ) {
       const link: Link = this.#loaded.get(id) ?? (await this.#read(id, head, signal))
       this.#loaded.set(id, link) // a walk that fails goes on here
-      links.unshift({ id, ...link })
+      links.set(id, link)
+      if (link.previous !== null && links.has(link.previous)) {
+        this.#options.onMissing(this.#keyOf(id)) // damaged: a chain does not come back to itself
+        links.set(id, { ...link, previous: null })
+        break
+      }
       id = link.previous
     }
     this.#loaded.clear()
-    if (links[0]?.previous === null) this.#forget()
-    for (const link of links) this.#apply(link)
+    const found = [...links].reverse()
+    if (found[0]?.[1].previous === null) this.#forget()
+    for (const [id, link] of found) this.#apply({ id, ...link })
   }
 
   /** Puts the next link. It counts once a commit names its `id`; `accept` it then, or `discard` it. */
@@ -159,13 +165,16 @@ const MAX_LINKS = 32
 const MIN_WHOLE_KEYS = 1_000
 const KEY_BYTES = 12
 
+/** What `ledgerKey` answers. */
+export const LEDGER_KEY = /^[\w-]{16}$/
+
 /** How a key is remembered: short, and without what it says. */
 export function ledgerKey(key: string): string {
   return createHash('sha256').update(key).digest().subarray(0, KEY_BYTES).toString('base64url')
 }
 
 function parseLink(text: string): Link {
-  const { previous, keys } = JSON.parse(text) as { previous: unknown; keys: unknown }
+  const { previous, keys } = Object(JSON.parse(text)) as { previous: unknown; keys: unknown }
   const named = previous === null || (typeof previous === 'string' && /^[a-z0-9]+$/.test(previous))
   if (!named || typeof keys !== 'string') throw new SyntaxError('it is not a link')
   const words = keys === '' ? [] : keys.split(' ')

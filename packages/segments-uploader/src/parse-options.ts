@@ -1,4 +1,15 @@
 import { PermanentError } from '@mortise/errors'
+import {
+  atLeast,
+  contained,
+  nonEmpty,
+  oneOf,
+  requireObject,
+  requireSignal,
+  requireType,
+  waitMs,
+  wholeNumber,
+} from './check-option.ts'
 import { createDayOf, type DayOf } from './day.ts'
 import { MAX_ELEMENT_BYTES } from './list-scanner.ts'
 import type { SegmentTarget } from './segment-target.ts'
@@ -45,10 +56,12 @@ const MIB = 1024 * 1024
  * @throws {TypeError} naming the option, what was received and what to do
  */
 export function parseOptions(options: SegmentsUploaderOptions): ParsedOptions {
-  const { target, prefix = '' } = options
-  const { singleWriter = false, onDiagnostic = () => {}, random = Math.random } = options
-  requireTarget(target)
+  requireObject('options', options)
+  requireTarget(options.target)
   requireTypes(options)
+  requireSignal(options.signal)
+  const { target, prefix = '', singleWriter = false, random = Math.random } = options
+  const onDiagnostic = contained(options.onDiagnostic ?? (() => {}))
   requireConditions(target, singleWriter)
   const format = parseFormat(options)
   const fileName = options.fileName ?? ((day: string) => segmentsFileName(day, format.extension))
@@ -68,24 +81,24 @@ export function parseOptions(options: SegmentsUploaderOptions): ParsedOptions {
     target: guard.target,
     guard,
     dayOf: createDayOf(options.timeZone ?? 'UTC'),
-    keyOf: (day) => prefix + fileName(day),
+    keyOf: (day) => prefix + nonEmpty('fileName', fileName(day)),
     idField: nonEmpty('idField', options.idField ?? 'smi_uid'),
     format,
     toEntry: options.toEntry,
     mode: oneOf('mode', options.mode ?? 'append', ['append', 'upsert']),
     delivery: oneOf('delivery', options.delivery ?? 'direct', ['direct', 'journal']),
-    compactEveryMs: atLeast('compactEveryMs', options.compactEveryMs ?? 1_000, 1),
-    windowMs: atLeast('windowMs', options.windowMs ?? 0, 0),
-    maxBatchEvents: atLeast('maxBatchEvents', options.maxBatchEvents ?? 10_000, 1),
+    compactEveryMs: parseCompactEveryMs(options.compactEveryMs ?? 1_000),
+    windowMs: waitMs('windowMs', options.windowMs ?? 0, 0),
+    maxBatchEvents: wholeNumber('maxBatchEvents', options.maxBatchEvents ?? 10_000, 1),
     maxBatchBytes: atLeast('maxBatchBytes', options.maxBatchBytes ?? 8 * MIB, 1),
-    maxQueuedEvents: atLeast('maxQueuedEvents', options.maxQueuedEvents ?? 10_000, 1),
+    maxQueuedEvents: wholeNumber('maxQueuedEvents', options.maxQueuedEvents ?? 10_000, 1),
     maxQueuedBytes: atLeast('maxQueuedBytes', options.maxQueuedBytes ?? 32 * MIB, 1),
     whenFull: oneOf('whenFull', options.whenFull ?? 'wait', ['wait', 'reject']),
     maxEntryBytes: parseMaxEntryBytes(options.maxEntryBytes ?? 16 * MIB),
     maxHeldBytes: atLeast('maxHeldBytes', options.maxHeldBytes ?? 16 * MIB, 0),
-    requestTimeoutMs: atLeast('requestTimeoutMs', options.requestTimeoutMs ?? 30_000, 1),
+    requestTimeoutMs: waitMs('requestTimeoutMs', options.requestTimeoutMs ?? 30_000, 1),
     commitTimeoutMs: atLeast('commitTimeoutMs', options.commitTimeoutMs ?? 60_000, 1),
-    idempotencyWindow: atLeast('idempotencyWindow', options.idempotencyWindow ?? 100_000, 0),
+    idempotencyWindow: wholeNumber('idempotencyWindow', options.idempotencyWindow ?? 100_000, 0),
     singleWriter,
     signal: options.signal ?? new AbortController().signal,
     onDiagnostic,
@@ -113,8 +126,21 @@ function parseFormat(options: SegmentsUploaderOptions): SegmentsFormat {
     format: oneOf('format', format, ['json', 'ndjson']),
     compression: oneOf('compression', compression, ['none', 'gzip']),
     listName: nonEmpty('listName', options.listName ?? 'profiles'),
-    paddingBytes: atLeast('paddingBytes', paddingBytes, 0),
+    paddingBytes: parsePaddingBytes(paddingBytes),
   })
+}
+
+/** Together with the first profile it is what a reader has to hold of one element. */
+function parsePaddingBytes(value: number): number {
+  if (wholeNumber('paddingBytes', value, 0) <= MAX_PADDING_BYTES) return value
+  throw new TypeError(`paddingBytes: received ${value}; give at most ${MAX_PADDING_BYTES}`)
+}
+
+const MAX_PADDING_BYTES = 16 * MIB
+
+/** `Infinity` is not a long time but never. */
+function parseCompactEveryMs(value: number): number {
+  return value === Number.POSITIVE_INFINITY ? value : waitMs('compactEveryMs', value, 1)
 }
 
 function parseMaxEntryBytes(value: number): number {
@@ -125,10 +151,14 @@ function parseMaxEntryBytes(value: number): number {
 }
 
 function requireTarget(target: SegmentTarget): void {
-  const lacking = TARGET_CALLS.filter((name) => typeof target?.[name] !== 'function')
-  if (lacking.length === 0 && target.capabilities) return
+  const lacking: string[] = TARGET_CALLS.filter((name) => typeof target?.[name] !== 'function')
+  const { conditionalWrites, compose } = target?.capabilities ?? {}
+  if (typeof conditionalWrites !== 'boolean') lacking.push('capabilities.conditionalWrites')
+  if (compose !== false && !((compose?.minPartBytes ?? -1) >= 0))
+    lacking.push('capabilities.compose')
+  if (lacking.length === 0) return
   throw new TypeError(
-    `target: lacks ${lacking.join(', ') || 'capabilities'}; give a SegmentTarget, such as createMemorySegmentTarget()`,
+    `target: lacks ${lacking.join(', ')}; give a SegmentTarget, such as createMemorySegmentTarget()`,
   )
 }
 
@@ -146,10 +176,7 @@ const TYPES = {
 
 function requireTypes(options: SegmentsUploaderOptions): void {
   for (const [name, type] of Object.entries(TYPES)) {
-    const value = options[name as keyof typeof TYPES]
-    if (value !== undefined && typeof value !== type) {
-      throw new TypeError(`${name}: received a ${typeof value}; give a ${type}, or leave it out`)
-    }
+    requireType(name, options[name as keyof typeof TYPES], type)
   }
 }
 
@@ -161,22 +188,5 @@ function requireConditions(target: SegmentTarget, singleWriter: boolean): void {
     'The store has no conditional writes, so two writers would take away what the other wrote. ' +
       'Use a store that has them, or set singleWriter when nobody else ever writes these files',
     { code: SEGMENTS_CODES.targetUnsafe, outcome: 'not_sent' },
-  )
-}
-
-function atLeast(name: string, value: number, minimum: number): number {
-  if (typeof value === 'number' && value >= minimum) return value
-  throw new TypeError(`${name}: received ${String(value)}; give a number of at least ${minimum}`)
-}
-
-function nonEmpty(name: string, value: string): string {
-  if (typeof value === 'string' && value !== '') return value
-  throw new TypeError(`${name}: received ${JSON.stringify(value)}; give a name`)
-}
-
-function oneOf<Value extends string>(name: string, value: Value, allowed: readonly Value[]): Value {
-  if (allowed.includes(value)) return value
-  throw new TypeError(
-    `${name}: received ${JSON.stringify(value)}; give one of ${allowed.join(', ')}`,
   )
 }

@@ -1,3 +1,4 @@
+import { requireObject, requireSignal } from './check-option.ts'
 import { createDayClock } from './day-clock.ts'
 import { answerOf, IdempotencyWindow } from './idempotency.ts'
 import { ledgerKey } from './ledger.ts'
@@ -77,24 +78,27 @@ export function createSegmentsUploader(options: SegmentsUploaderOptions): Segmen
   const dayOfEvent = ({ occurredAt }: UploadOptions) =>
     occurredAt ? parsed.dayOf(occurredAt.getTime()) : today()
 
-  const send = async (payload: unknown, request: UploadOptions): Promise<UploadReceipt> => {
+  const send = async (
+    payload: unknown,
+    request: UploadOptions,
+    ledgerKey: string | undefined,
+  ): Promise<UploadReceipt> => {
     if (closed) throw closedError()
-    const entry = { ...encodeProfile(payload, parsed), ledgerKey: ledgerKeyOf(request, parsed) }
+    const entry = { ...encodeProfile(payload, parsed), ledgerKey }
     const { queue } = findDay(days, dayOfEvent(request), parsed)
     return await queue.add(entry, entry.bytes.length, request.signal)
   }
 
   const upload = async (payload: unknown, request: UploadOptions = {}): Promise<UploadReceipt> => {
     checkUploadOptions(request)
-    const { idempotencyKey } = request
-    if (idempotencyKey === undefined || parsed.idempotencyWindow === 0)
-      return await send(payload, request)
-    for (let before = window.get(idempotencyKey); before; before = window.get(idempotencyKey)) {
+    const key = ledgerKeyOf(request, parsed)
+    if (key === undefined) return await send(payload, request, key)
+    for (let before = window.get(key); before; before = window.get(key)) {
       const receipt = await answerOf(before, request.signal)
       if (receipt) return { ...receipt, duplicate: true }
     }
-    const answer = send(payload, request)
-    window.remember(idempotencyKey, answer)
+    const answer = send(payload, request, key)
+    window.remember(key, answer)
     return await answer
   }
 
@@ -126,17 +130,30 @@ export function createSegmentsUploader(options: SegmentsUploaderOptions): Segmen
 }
 
 /** @throws {TypeError} naming the option that is wrong */
-function checkUploadOptions({ idempotencyKey, occurredAt }: UploadOptions): void {
-  if (
-    idempotencyKey !== undefined &&
-    (typeof idempotencyKey !== 'string' || idempotencyKey === '')
-  ) {
-    throw new TypeError('idempotencyKey: give a text that is not empty, or leave it out')
+export function checkUploadOptions(options: UploadOptions): void {
+  requireObject('options', options)
+  requireSignal(options.signal)
+  const { idempotencyKey, occurredAt } = options
+  const named = typeof idempotencyKey === 'string' && idempotencyKey !== ''
+  // Two texts that differ only in what is no Unicode would be one key where they are stored.
+  if (idempotencyKey !== undefined && !(named && idempotencyKey.isWellFormed())) {
+    throw new TypeError(
+      'idempotencyKey: give a text of valid Unicode that is not empty, or leave it out',
+    )
   }
-  if (occurredAt !== undefined && !Number.isFinite(occurredAt.getTime?.())) {
-    throw new TypeError('occurredAt: give a valid Date, or leave it out')
+  if (occurredAt !== undefined && !isDate(occurredAt)) {
+    throw new TypeError('occurredAt: give a valid Date of the years 0 to 9999, or leave it out')
   }
 }
+
+/** One whose day has a name of ten characters in every zone. */
+function isDate(value: Date | null): boolean {
+  const instant = typeof value?.getTime === 'function' ? value.getTime() : Number.NaN
+  return instant >= FIRST_INSTANT && instant <= LAST_INSTANT
+}
+
+const FIRST_INSTANT = Date.parse('0000-01-02')
+const LAST_INSTANT = Date.parse('9999-12-30')
 
 /** Says on a port how an upload ended. */
 export async function run(
@@ -162,8 +179,13 @@ function ledgerKeyOf(
 }
 
 function findDay(days: Map<string, Day>, day: string, options: ParsedOptions): Day {
-  const open = days.get(options.keyOf(day))
-  if (open) return open
+  const key = options.keyOf(day)
+  const open = days.get(key)
+  if (open) {
+    days.delete(key) // the last one is the one used last
+    days.set(key, open)
+    return open
+  }
   if (options.delivery === 'journal') {
     // A process that died before midnight may have left something that nobody else would look for.
     const before = new Date(Date.parse(day) - MS_PER_DAY).toISOString().slice(0, day.length)

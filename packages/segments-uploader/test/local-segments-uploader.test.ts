@@ -1,11 +1,21 @@
 import { spawn } from 'node:child_process'
-import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import {
+  appendFile,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  rmdir,
+  writeFile,
+} from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createSegmentsUploader, type SegmentTarget } from '../src/index.ts'
 import { createLocalSegmentsUploader } from '../src/local/index.ts'
+import { encodeRecord } from '../src/local/log-records.ts'
 import { createMemorySegmentTarget } from '../src/memory/index.ts'
 
 const NOON = new Date('2026-11-21T12:00:00Z')
@@ -75,6 +85,7 @@ describe('the local log', () => {
   it.each([
     ['half a header', [1, 2, 3]],
     ['half a record', [9, 0, 0, 0, 1, 2, 3, 4, 5]],
+    ['the zeros that a crash left', Array.from({ length: 64 }, () => 0)],
     ['a record with a wrong checksum', [1, 0, 0, 0, 0, 0, 0, 0, 7]],
   ])('reads what stands before %s at the end', async (_name, torn) => {
     const { target, ids } = memory()
@@ -116,5 +127,103 @@ describe('the local log', () => {
     const lines = acknowledged.split('\n').slice(0, -1)
     expect(lines.length).toBeGreaterThan(100)
     expect(lines.filter((id) => !kept.has(id))).toEqual([])
+  })
+
+  it('keeps a file that was damaged inside until its good records are sent, then beside', async () => {
+    const { target, ids } = memory()
+    const before = await open(offline(target))
+    await before.upload(profile('u1'), { occurredAt: NOON })
+    await before.close()
+    const [name = ''] = await readdir(folder)
+    await appendFile(join(folder, name), Buffer.from([1, 0, 0, 0, 0, 0, 0, 0, 7, 7]))
+    const killed = await open(offline(target))
+    await killed.close()
+    const after = await open(target)
+    await after.flush()
+    await after.close()
+    expect(ids()).toEqual(['u1'])
+    await expect(readdir(folder)).resolves.toEqual([`${name}.damaged`])
+  })
+
+  it.each(['', 'null', '{"key":1}', '{"key":"k","at":null,"payload":{}}', '{'])(
+    'names a record that is no event, keeps it and goes on: %j',
+    async (text) => {
+      const { target, ids } = memory()
+      const record = Buffer.concat(encodeRecord(Buffer.from(text)))
+      await writeFile(join(folder, '0000000001.log'), Buffer.concat([record, Buffer.from([1])]))
+      const codes: string[] = []
+      const uploader = createSegmentsUploader({ target })
+      const onDiagnostic = ({ code }: { code: string }) => {
+        codes.push(code)
+        throw new Error('a listener that fails')
+      }
+      const log = await createLocalSegmentsUploader({ uploader, folder, onDiagnostic })
+      await log.upload(profile('u1'), { occurredAt: NOON })
+      await log.flush()
+      await log.close()
+      expect(ids()).toEqual(['u1'])
+      expect(codes).toEqual(['SEGMENTS_LOG_DAMAGED'])
+    },
+  )
+
+  it.each([
+    [{ occurredAt: new Date(Number.NaN) }, /^occurredAt: /],
+    [{ occurredAt: '2026-11-21' }, /^occurredAt: /],
+    [{ idempotencyKey: '' }, /^idempotencyKey: /],
+    [{ idempotencyKey: 7 }, /^idempotencyKey: /],
+    [null, /^options: /],
+  ])('refuses at once what it could never send: %j', async (request, message) => {
+    const uploader = await open(memory().target)
+    const upload = uploader.upload(profile('u1'), request as object)
+    await expect(upload).rejects.toThrow(message)
+    await expect(upload).rejects.toThrow(TypeError)
+    expect(uploader.pending()).toBe(0)
+    await uploader.close()
+  })
+
+  it('refuses at once a payload of which JSON leaves nothing', async () => {
+    const uploader = await open(memory().target)
+    await expect(uploader.upload({ ...profile('u1'), toJSON: () => ({}) })).rejects.toMatchObject({
+      code: 'SEGMENTS_ID_MISSING',
+    })
+    await uploader.close()
+  })
+
+  it.each([
+    [undefined, /^options: /],
+    [{ uploader: {} }, /^uploader: /],
+    [{ folder: '' }, /^folder: /],
+    [{ maxPendingBytes: Number.NaN }, /^maxPendingBytes: received NaN/],
+    [{ closeTimeoutMs: Number.NaN }, /^closeTimeoutMs: received NaN/],
+    [{ onDiagnostic: true }, /^onDiagnostic: /],
+  ])('refuses wrong options by name: %j', async (wrong, message) => {
+    const uploader = createSegmentsUploader({ target: memory().target })
+    const options = wrong && { uploader, folder, ...wrong }
+    const created = createLocalSegmentsUploader(options as never)
+    await expect(created).rejects.toThrow(message)
+    await expect(created).rejects.toThrow(TypeError)
+  })
+
+  it('gives the folder back when its log cannot be opened', async () => {
+    const { target } = memory()
+    await mkdir(join(folder, '0000000001.log'))
+    await expect(open(target)).rejects.toMatchObject({ code: 'EISDIR' })
+    await rmdir(join(folder, '0000000001.log'))
+    const uploader = await open(target)
+    await uploader.close()
+  })
+
+  it('closes for everybody who waits for it, however long it may take', async () => {
+    const { target, ids } = memory()
+    const uploader = await createLocalSegmentsUploader({
+      uploader: createSegmentsUploader({ target, windowMs: 50 }),
+      folder,
+      closeTimeoutMs: Number.POSITIVE_INFINITY,
+    })
+    await uploader.upload(profile('u1'), { occurredAt: NOON })
+    void uploader.close()
+    await uploader.close()
+    expect(ids()).toEqual(['u1'])
+    await expect(readdir(folder)).resolves.toEqual([])
   })
 })

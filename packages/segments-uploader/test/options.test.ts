@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createSegmentsUploader } from '../src/index.ts'
+import { createSegmentsUploader, segmentsFileName } from '../src/index.ts'
 import { createMemorySegmentTarget } from '../src/memory/index.ts'
 import {
   createS3SegmentsUploader,
@@ -8,12 +8,19 @@ import {
 } from '../src/s3/index.ts'
 import { profile, setUp } from './memory-uploader.ts'
 
+const noCompose = { ...createMemorySegmentTarget(), capabilities: { conditionalWrites: true } }
+
 describe('the options of an upload', () => {
   it.each([
     [{ idempotencyKey: '' }, /^idempotencyKey: /],
     [{ idempotencyKey: 7 }, /^idempotencyKey: /],
     [{ occurredAt: new Date('never') }, /^occurredAt: /],
     [{ occurredAt: '2026-11-21' }, /^occurredAt: /],
+    [{ occurredAt: null }, /^occurredAt: /],
+    [{ occurredAt: new Date(8.64e15) }, /^occurredAt: /],
+    [{ idempotencyKey: '\ud800' }, /^idempotencyKey: give a text of valid Unicode/],
+    [{ signal: {} }, /^signal: /],
+    [null, /^options: give an object/],
   ])('%j are refused by name', async (options, message) => {
     const upload = setUp().uploader.upload(profile('u1'), options as object)
     await expect(upload).rejects.toThrow(TypeError)
@@ -32,6 +39,11 @@ describe('the options of an upload', () => {
 describe('options', () => {
   it.each([
     [{ target: {} }, /^target: /],
+    [{ target: null }, /^target: /],
+    [{ target: noCompose }, /^target: lacks capabilities.compose/],
+    [{ signal: {} }, /^signal: give an AbortSignal/],
+    [{ maxBatchEvents: 1.5 }, /^maxBatchEvents: received 1.5; give a whole number/],
+    [{ paddingBytes: Number.POSITIVE_INFINITY }, /^paddingBytes: received Infinity; give at most/],
     [{ timeZone: 'Nowhere' }, /^timeZone: "Nowhere"/],
     [{ timeZone: 7 }, /^timeZone: received a number; give a string/],
     [{ prefix: {} }, /^prefix: received a object; give a string/],
@@ -55,6 +67,50 @@ describe('options', () => {
     const create = () => createSegmentsUploader({ target, ...(options as object) })
     expect(create).toThrow(TypeError)
     expect(create).toThrow(message)
+  })
+
+  it('that are no object are refused', () => {
+    expect(() => createSegmentsUploader(undefined as never)).toThrow(/^options: give an object/)
+  })
+
+  it.each([undefined, '', 7, Promise.resolve('day.json')])(
+    'that name a file %j never become a key',
+    async (name) => {
+      const { uploader } = setUp({ fileName: () => name as string })
+      await expect(uploader.upload(profile('u1'))).rejects.toThrow(/^fileName: /)
+    },
+  )
+
+  it('that set no limit to a wait do not end it at once', async () => {
+    const target = createMemorySegmentTarget()
+    const slow: typeof target = {
+      ...target,
+      stat: async (request) => {
+        await new Promise((resolve) => setTimeout(resolve, 20))
+        return await target.stat(request)
+      },
+    }
+    const uploader = createSegmentsUploader({
+      target: slow,
+      requestTimeoutMs: Number.POSITIVE_INFINITY,
+      commitTimeoutMs: 1,
+    })
+    await expect(uploader.upload(profile('u1'))).resolves.toMatchObject({ position: 0 })
+  })
+
+  it('that fail while they are told something harm nobody', async () => {
+    const target = createMemorySegmentTarget()
+    const key = segmentsFileName(new Date().toISOString().slice(0, 10))
+    await target.put({ key, body: Buffer.from('oops') })
+    for (const onDiagnostic of [
+      () => {
+        throw new Error('the log is full')
+      },
+      () => Promise.reject(new Error('the log is away')),
+    ]) {
+      const uploader = createSegmentsUploader({ target, onDiagnostic })
+      await expect(uploader.upload(profile('u1'))).resolves.toMatchObject({ duplicate: false })
+    }
   })
 
   it('of the plugin are refused field by field, never with their values', () => {

@@ -2,8 +2,17 @@ import { randomUUID } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { PermanentError, TransientError } from '@mortise/errors'
+import {
+  atLeast,
+  contained,
+  nonEmpty,
+  requireObject,
+  requireType,
+  waitMs,
+} from '../check-option.ts'
 import { abortedError, closedError, SEGMENTS_CODES, toTargetError } from '../segments-errors.ts'
 import {
+  checkUploadOptions,
   type RunResult,
   run,
   type SegmentsUploader,
@@ -72,39 +81,36 @@ const FIRST_DELAY_MS = 100
 export async function createLocalSegmentsUploader(
   options: LocalSegmentsUploaderOptions,
 ): Promise<LocalSegmentsUploader> {
-  const { folder, onDiagnostic = () => {} } = options
+  const { uploader, folder, onDiagnostic, limit, closeTimeoutMs } = parseLocalOptions(options)
   const lock = await lockFolderOf(folder)
-  const { log, records } = await WriteAheadLog.open({
-    folder,
-    maxFileBytes: MAX_FILE_BYTES,
-    onDamage: (path) =>
-      onDiagnostic({
-        code: 'SEGMENTS_LOG_DAMAGED',
-        message: `${path} holds what could not be read`,
-      }),
+  const { log, records } = await openLog(folder, onDiagnostic).catch(async (error: unknown) => {
+    await lock.release()
+    throw error
   })
-  const sender = new Sender(options.uploader, onDiagnostic)
+  const sender = new Sender(uploader, onDiagnostic)
   for (const record of records) sender.send(record)
-  let closed = false
+  let closing: Promise<void> | undefined
 
   const upload = async (payload: unknown, request: UploadOptions = {}): Promise<void> => {
-    if (closed) throw closedError()
+    checkUploadOptions(request)
+    if (closing !== undefined) throw closedError()
     if (request.signal?.aborted) throw abortedError('not_sent', request.signal.reason)
-    options.uploader.check(payload)
     const { idempotencyKey: key = randomUUID(), occurredAt = new Date() } = request
-    const event: LoggedEvent = { key, at: occurredAt.getTime(), payload }
-    const data = encodeEvent(event)
-    const limit = options.maxPendingBytes ?? DEFAULT_MAX_PENDING_BYTES
+    uploader.check(payload)
+    const data = encodeEvent({ key, at: occurredAt.getTime(), payload })
+    uploader.check(decodeEvent(data)?.payload) // as it will be sent: JSON may leave out what was there
     if (sender.bytes > 0 && sender.bytes + data.length > limit) throw fullError(limit)
     sender.send(await sender.counted(data, log.append(data)))
   }
 
-  const close = async () => {
-    if (closed) return
-    closed = true
-    await sender.close(options.closeTimeoutMs ?? DEFAULT_CLOSE_TIMEOUT_MS)
+  const closeAll = async () => {
+    await sender.close(closeTimeoutMs)
     await log.close()
     await lock.release()
+  }
+  const close = async () => {
+    closing ??= closeAll()
+    await closing
   }
 
   return {
@@ -114,6 +120,24 @@ export async function createLocalSegmentsUploader(
     flush: async () => await sender.flush(),
     close,
     [Symbol.asyncDispose]: close,
+  }
+}
+
+/** @throws {TypeError} naming the option that is wrong */
+function parseLocalOptions(options: LocalSegmentsUploaderOptions) {
+  requireObject('options', options)
+  const { uploader, maxPendingBytes = DEFAULT_MAX_PENDING_BYTES } = options
+  const { onDiagnostic = () => {}, closeTimeoutMs = DEFAULT_CLOSE_TIMEOUT_MS } = options
+  if (typeof uploader?.upload !== 'function' || typeof uploader.check !== 'function') {
+    throw new TypeError('uploader: give what createSegmentsUploader answers')
+  }
+  requireType('onDiagnostic', onDiagnostic, 'function')
+  return {
+    uploader,
+    folder: nonEmpty('folder', options.folder),
+    limit: atLeast('maxPendingBytes', maxPendingBytes, 1),
+    closeTimeoutMs: waitMs('closeTimeoutMs', closeTimeoutMs, 0),
+    onDiagnostic: contained(onDiagnostic),
   }
 }
 
@@ -166,7 +190,9 @@ class Sender {
   }
 
   async #deliver(record: LogRecord): Promise<void> {
-    const { key, at, payload } = JSON.parse(record.data.toString()) as LoggedEvent
+    const event = decodeEvent(record.data)
+    if (!event) return this.#onDiagnostic(unreadableEvent()) // its file stays
+    const { key, at, payload } = event
     const request = { idempotencyKey: key, occurredAt: new Date(at), signal: this.#stop.signal }
     for (let attempt = 0; !this.#stop.signal.aborted; attempt += 1) {
       try {
@@ -194,6 +220,32 @@ function encodeEvent(event: LoggedEvent): Buffer {
       cause,
     })
   }
+}
+
+/** What the log kept; `undefined` when it is no event of ours. */
+function decodeEvent(data: Buffer): LoggedEvent | undefined {
+  try {
+    const { key, at, payload } = JSON.parse(data.toString()) as LoggedEvent
+    return typeof key === 'string' && Number.isFinite(at) ? { key, at, payload } : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function unreadableEvent(): LocalDiagnostic {
+  return { code: 'SEGMENTS_LOG_DAMAGED', message: 'The log holds a record that is no event' }
+}
+
+async function openLog(folder: string, onDiagnostic: (diagnostic: LocalDiagnostic) => void) {
+  return await WriteAheadLog.open({
+    folder,
+    maxFileBytes: MAX_FILE_BYTES,
+    onDamage: (path) =>
+      onDiagnostic({
+        code: 'SEGMENTS_LOG_DAMAGED',
+        message: `${path} holds what could not be read`,
+      }),
+  })
 }
 
 async function lockFolderOf(folder: string): Promise<{ release: () => Promise<void> }> {

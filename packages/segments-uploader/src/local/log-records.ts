@@ -18,6 +18,10 @@ export function parseRecords(bytes: Buffer): {
   const records: Buffer[] = []
   let at = 0
   while (at + HEADER_BYTES <= bytes.length) {
+    // No record is empty: these are the zeros that some file systems leave where a write was cut off.
+    if (bytes.readUInt32LE(at) === 0) {
+      return { records, damage: bytes.subarray(at).some((byte) => byte !== 0) ? 'inside' : 'end' }
+    }
     const end = at + HEADER_BYTES + bytes.readUInt32LE(at)
     const data = bytes.subarray(at + HEADER_BYTES, end)
     if (end > bytes.length) return { records, damage: 'end' }

@@ -78,14 +78,11 @@ export class WriteAheadLog {
   async #replay(number: number): Promise<LogRecord[]> {
     const path = join(this.#options.folder, nameOf(number))
     const { records, damage } = parseRecords(await readFile(path))
-    const file = LogFile.replayed(path, records.length)
-    if (damage === 'inside') {
-      // Something else than a crash: what can be read goes on, the rest is kept for a person to see.
-      await rename(path, `${path}.damaged`)
-      this.#options.onDamage(`${path}.damaged`)
-      return records.map((data) => ({ data, done: async () => {} }))
-    }
-    if (records.length === 0) await rm(path, { force: true })
+    // Something else than a crash: what can be read goes on, the rest is kept for a person to see.
+    const damaged = damage === 'inside'
+    if (damaged) this.#options.onDamage(path)
+    const file = LogFile.replayed(path, { records: records.length, damaged })
+    if (records.length === 0) await file.finish()
     return records.map((data) => file.record(data))
   }
 }
@@ -115,6 +112,7 @@ class LogFile {
   readonly #path: string
   #handle: FileHandle | undefined
   #open = 0
+  #damaged = false
   size = 0
 
   private constructor(path: string, handle: FileHandle | undefined) {
@@ -128,9 +126,10 @@ class LogFile {
     return file
   }
 
-  static replayed(path: string, records: number): LogFile {
+  static replayed(path: string, found: { records: number; damaged: boolean }): LogFile {
     const file = new LogFile(path, undefined)
-    file.#open = records
+    file.#open = found.records
+    file.#damaged = found.damaged
     return file
   }
 
@@ -161,7 +160,9 @@ class LogFile {
   }
 
   async #removeWhenDone(): Promise<void> {
-    if (this.#open === 0 && !this.#handle) await rm(this.#path, { force: true })
+    if (this.#open > 0 || this.#handle) return
+    if (this.#damaged) await rename(this.#path, `${this.#path}.damaged`)
+    else await rm(this.#path, { force: true })
   }
 }
 
