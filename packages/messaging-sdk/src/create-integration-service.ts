@@ -5,14 +5,25 @@ import { INTEGRATION_CHANNELS } from './integration-channels.ts'
 import type { IntegrationService, IntegrationServiceOptions } from './integration-service.ts'
 import type { Delivery } from './message-transport.ts'
 import { parseOutboundMessage } from './outbound-message-schema.ts'
-import { receiveWebhook } from './receive-webhook.ts'
-import { createSendLimiter } from './send-limiter.ts'
-import { SEND_POLICY, sendMessage } from './send-message.ts'
+import { receiveWebhook, refuse } from './receive-webhook.ts'
+import { checkSendLimits, createSendLimiter } from './send-limiter.ts'
+import { sendMessage } from './send-message.ts'
+import { sendPolicy } from './send-policy.ts'
 import { createServiceChecks } from './service-checks.ts'
 import { createServiceScope, type ServiceScope } from './service-scope.ts'
 
-/** Runs an integration over a transport. Nothing listens and nothing is consumed until a door or you ask. */
+/**
+ * Runs an integration over a transport. Nothing listens and nothing is consumed until a door or you ask.
+ *
+ * @throws {TypeError} naming the option that is missing or wrong.
+ */
 export function createIntegrationService(options: IntegrationServiceOptions): IntegrationService {
+  if (!options?.integration?.adapter) {
+    throw new TypeError('integration must be what defineIntegration answered')
+  }
+  if (typeof options.transport?.publish !== 'function') {
+    throw new TypeError('transport must be a MessageTransport, for example of /sqlite')
+  }
   const scope = createServiceScope(options)
   const { integration } = scope
   const { transport } = options
@@ -24,7 +35,8 @@ export function createIntegrationService(options: IntegrationServiceOptions): In
     [Symbol.asyncDispose]: scope.close,
     receiveWebhook: async (request, call = {}) => {
       const action = request.method === 'GET' ? 'i_verifyWebhook' : 'i_receiveWebhook'
-      const ctx = await scope.enter(action, call.meta)
+      const ctx = await scope.enter(action, call.meta).catch(() => undefined)
+      if (!ctx) return refuse(403, `${action} is not permitted`)
       return receiveWebhook({ integration, transport, request, channelId: call.channelId, ctx })
     },
     sendMessage: createSend(scope, options),
@@ -48,8 +60,12 @@ function createSend(
   const limiter = createSendLimiter(options.now ?? Date.now)
   const own = integration.adapter.capabilities.limits
   const limits = options.limits === false ? {} : { ...own, ...options.limits }
+  checkSendLimits(limits)
+  sendPolicy(options.send)
   return async (given, call) => {
-    const { channelId, meta, signal, ...policy } = call
+    const { channelId, meta, signal, ...ofCall } = call ?? {}
+    if (typeof channelId !== 'string') throw new TypeError('channelId must be a string')
+    const policy = sendPolicy(options.send, ofCall)
     const parsed = parseOutboundMessage(given)
     const ctx = await scope.enter('i_sendMessage', meta)
     const channel = await scope.channelOf(channelId, ctx)
@@ -60,7 +76,7 @@ function createSend(
       channel,
       message: transformed ? parseOutboundMessage(transformed) : parsed,
       ctx,
-      policy: { ...SEND_POLICY, ...options.send, ...policy },
+      policy,
       limiter,
       limits,
       random,

@@ -12,6 +12,7 @@ import type { IntegrationHooks } from './integration-hooks.ts'
 import type { IntegrationPermissions } from './integration-permissions.ts'
 import type { OutboundMessage } from './outbound-message.ts'
 import type { PlatformAdapter } from './platform-adapter.ts'
+import { wholeNumber } from './whole-number.ts'
 
 /** What every integration declares, whichever way it reaches its platform. */
 export interface IntegrationOptions<
@@ -94,6 +95,9 @@ export function defineIntegration<
     | AdapterIntegration<TCredentials, TDatasources>
     | HookIntegration<TCredentials, TDatasources>,
 ): Integration {
+  if (typeof options !== 'object' || options === null) {
+    throw new TypeError(`the options must be an object, but are ${options}`)
+  }
   if (typeof options.name !== 'string' || !NAME.test(options.name)) {
     throw new TypeError(
       `name must be lower-case letters, digits and "-", but is ${JSON.stringify(options.name)}`,
@@ -103,6 +107,9 @@ export function defineIntegration<
   // What is typed by the caller's credentials and datasources only passes through from here on.
   const { name, getChannelConfig, transform, datasources, cache, memoizeMs, permissions } =
     options as unknown as IntegrationOptions<unknown> & Pick<Integration, 'transform'>
+  for (const [action, ms] of Object.entries(memoizeMs ?? {})) {
+    wholeNumber(`memoizeMs.${action}`, ms, { least: 0 })
+  }
   const shared = {
     name,
     getChannelConfig: getChannelConfig as Integration['getChannelConfig'],
@@ -114,6 +121,8 @@ export function defineIntegration<
   }
   if ('adapter' in options) {
     const adapter = options.adapter as PlatformAdapter<never> as unknown as IntegrationAdapter
+    if (!adapter?.capabilities) throw new TypeError('adapter must be a PlatformAdapter')
+    for (const name of ['route', 'verify', 'normalize', 'send']) requireFunction(adapter, name)
     return { ...shared, adapter, spec: specOf(options) }
   }
   for (const hook of ['normalize', 'sendMessage'] as const) requireFunction(options, hook)

@@ -1,6 +1,7 @@
 import { fromUnknown, type IntegrationError, PermanentError } from '@mortise/errors'
 import { CHANNEL_CONFIG } from './integration-channels.ts'
 import type { ConsumeOptions } from './message-transport.ts'
+import { MAX_TIMER_MS, timerMs, wholeNumber } from './whole-number.ts'
 
 /** Consume options with every default in place. */
 export interface ConsumeSettings {
@@ -45,18 +46,29 @@ export function consumeSettings(
   if (from !== 'beginning' && from !== 'now') {
     throw new TypeError(`from must be "beginning" or "now", but is ${JSON.stringify(from)}`)
   }
+  const { maxInFlight = DEFAULTS.maxInFlight, maxRetries = DEFAULTS.maxRetries } = options
   return {
     group: options.group,
     channels: options.channels,
     from,
-    maxInFlight: atLeast('maxInFlight', options.maxInFlight ?? DEFAULTS.maxInFlight, 1),
-    maxRetries: atLeast('maxRetries', options.maxRetries ?? DEFAULTS.maxRetries, 0),
+    maxInFlight: wholeNumber('maxInFlight', maxInFlight, { least: 1 }),
+    maxRetries: wholeNumber('maxRetries', maxRetries, { least: 0 }),
     deadLettering: {
       enabled: options.deadLettering?.enabled ?? true,
       queueName: options.deadLettering?.queueName ?? DEFAULTS.deadLettering.queueName,
     },
-    ackWaitMs: atLeast('ackWaitMs', options.ackWaitMs ?? DEFAULT_ACK_WAIT_MS, 100),
-    backoffMs: options.backoffMs ?? ((attempt) => fullJitter(attempt, random)),
+    ackWaitMs: timerMs('ackWaitMs', options.ackWaitMs ?? DEFAULT_ACK_WAIT_MS, 100),
+    backoffMs: (attempt) => ownPause(options, attempt) ?? fullJitter(attempt, random),
+  }
+}
+
+/** The pause that the caller's function names; one that throws or names no duration names none. */
+function ownPause({ backoffMs }: ConsumeOptions, attempt: number): number | undefined {
+  try {
+    const pause = backoffMs?.(attempt) ?? Number.NaN
+    return pause >= 0 ? pause : undefined
+  } catch {
+    return undefined
   }
 }
 
@@ -80,7 +92,7 @@ export function decideDelivery(
   const error = fromUnknown(thrown, { fallback: HANDLER_FAILED })
   const { retryAfterMs } = error
   // The pause comes on top: nobody too early, not everybody at once, and `Retry-After: 0` is no tight loop.
-  const delayMs = (retryAfterMs ?? 0) + settings.backoffMs(attempt)
+  const delayMs = Math.min((retryAfterMs ?? 0) + settings.backoffMs(attempt), MAX_TIMER_MS)
   // Somebody said when: the work has not failed, it came too early. Without a time it has to end some day.
   if (error.kind === 'rate_limit' && retryAfterMs !== undefined) return { action: 'wait', delayMs }
   const isOver = attempt > settings.maxRetries || !error.retryable
@@ -93,9 +105,4 @@ export function abandoned(attempts: number): IntegrationError {
   return new PermanentError(`No worker survived this delivery in ${attempts} attempts`, {
     code: 'MESSAGING_DELIVERY_ABANDONED',
   })
-}
-
-function atLeast(name: string, value: number, least: number): number {
-  if (Number.isInteger(value) && value >= least) return value
-  throw new TypeError(`${name} must be a whole number of at least ${least}, but is ${value}`)
 }

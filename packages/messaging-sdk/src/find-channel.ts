@@ -14,12 +14,17 @@ export interface Target {
   hint?: string
 }
 
+/** Nothing is verified yet, and each costs a look-up. Meta puts no more updates than this into one delivery. */
+const MAX_CHANNELS = 1_000
+
 /** Every channel that a request speaks of, and the hints that name none. */
 export async function findTargets(
   options: Lookup & { request: RawRequest; channelId?: string | undefined },
 ): Promise<{ targets: Target[]; missing: string[] }> {
   const { integration, request, channelId, ctx } = options
   const hints = request.method === 'GET' ? [] : integration.adapter.route(request)
+  if (hints.length > MAX_CHANNELS)
+    return { targets: [], missing: [`one of ${hints.length} channels`] }
   const targets: Target[] = []
   const missing: string[] = []
   for (const hint of hints.length > 0 ? hints : [undefined]) {

@@ -5,6 +5,7 @@ import type { IntegrationService } from './integration-service.ts'
 import { nestsDeeperThan } from './json-depth.ts'
 import type { OutboundMessage } from './outbound-message.ts'
 import { createRawRequest, type RawRequestOptions, type RawResponse } from './raw-request.ts'
+import { wholeNumber } from './whole-number.ts'
 
 /** How services meet HTTP; `Native` is the request as the door knows it. */
 export interface HttpRouteOptions<Native> {
@@ -57,8 +58,9 @@ export function createHttpRoutes<Native>(
   services: IntegrationService | readonly IntegrationService[],
   options: HttpRouteOptions<Native>,
 ): (call: HttpCall<Native>) => Promise<RawResponse> {
-  const maxBodyBytes = options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES
-  const maxDepth = options.maxDepth ?? DEFAULT_MAX_DEPTH
+  const { maxBodyBytes = DEFAULT_MAX_BODY_BYTES, maxDepth = DEFAULT_MAX_DEPTH } = options
+  wholeNumber('maxBodyBytes', maxBodyBytes, { least: 1 })
+  wholeNumber('maxDepth', maxDepth, { least: 1 })
   const publicOrigin = options.publicOrigin && baseUrlOf(options.publicOrigin, 'publicOrigin')
 
   async function answer(service: IntegrationService, action: Action, call: HttpCall<Native>) {

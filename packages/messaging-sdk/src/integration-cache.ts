@@ -1,5 +1,6 @@
 import type { Keyv, KeyvOptions } from 'keyv'
 import type { Logger } from './logger.ts'
+import { timerMs, wholeNumber } from './whole-number.ts'
 
 /** Where an integration remembers things for a while. */
 export interface CacheOptions {
@@ -38,6 +39,8 @@ export function createIntegrationCache(
   options: CacheOptions & { namespace: string; logger: Logger; now: () => number },
 ): IntegrationCache {
   const { logger, namespace, now, ttl = DEFAULT_TTL_MS, timeoutMs = DEFAULT_TIMEOUT_MS } = options
+  wholeNumber('cache.ttl', ttl, { least: 1 })
+  timerMs('cache.timeoutMs', timeoutMs)
   const running = new Map<string, Promise<unknown>>()
   let opened: ReturnType<typeof open> | undefined
   let pausedUntil = 0

@@ -24,7 +24,14 @@ export interface Datasources {
 export function createDatasources(registry: DatasourceConstructorRegistry = {}): Datasources {
   const instances: Record<string, object> = {}
   try {
-    for (const [name, make] of Object.entries(registry)) instances[name] = create(make)
+    for (const [name, make] of Object.entries(registry)) {
+      if (typeof make !== 'function') {
+        throw new TypeError(
+          `datasources.${name} must be a class or a function, but is ${typeof make}`,
+        )
+      }
+      instances[name] = create(make)
+    }
   } catch (error) {
     void disposeAll(instances).catch(() => {})
     throw error

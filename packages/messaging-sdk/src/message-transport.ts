@@ -63,7 +63,10 @@ export interface ConsumeOptions extends ConsumerConfig {
    * Running handlers are kept alive without your doing. Default 30 s.
    */
   ackWaitMs?: number
-  /** The pause before attempt `attempt + 1`. Default: full jitter under 1 s, 2 s, 4 s … 5 min. */
+  /**
+   * The pause before attempt `attempt + 1`. Default, also where the function throws or names no duration: full
+   * jitter under 1 s, 2 s, 4 s … 5 min.
+   */
   backoffMs?: (attempt: number) => number
 }
 

@@ -84,6 +84,19 @@ export function parseOutboundMessage(value: unknown): OutboundMessage {
     ? fromNormalizedMessage(value satisfies NormalizedMessage)
     : value
   const result = v.safeParse(message, candidate, { abortEarly: true })
-  if (result.success) return candidate as OutboundMessage
-  throw new TypeError(schemaProblem('message', result.issues))
+  if (!result.success) throw new TypeError(schemaProblem('message', result.issues))
+  if (!isPlainJson(candidate)) {
+    throw new TypeError('message: must be plain JSON, without a BigInt and without a circle')
+  }
+  return candidate as OutboundMessage
+}
+
+/** What cannot be written could be sent, but never told. Texts always can: uploads are not copied for this. */
+function isPlainJson(value: unknown): boolean {
+  try {
+    JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'string' ? '' : inner))
+    return true
+  } catch {
+    return false
+  }
 }

@@ -39,14 +39,23 @@ const STORED_HEADER = { 'x-messaging-accepted': 'stored' }
 const RETRY_AFTER_SECONDS = '5'
 
 /**
- * Verify, normalise, store; answer 200 only when every event is stored or was before. Never rejects for
- * what the platform or the store does.
+ * Verify, normalise, store; answer 200 only when every event is stored or was before. Never rejects: what fails
+ * unexpectedly is logged, and the platform is asked to come again.
  */
 export async function receiveWebhook(options: ReceiveOptions): Promise<ReceiveResult> {
+  try {
+    return await receive(options)
+  } catch (error) {
+    options.ctx.logger.error('A webhook could not be received', { error: messageOf(error) })
+    return notNow('receiving failed')
+  }
+}
+
+async function receive(options: ReceiveOptions): Promise<ReceiveResult> {
   const { request, ctx, integration } = options
   const found = await findTargets(options).catch((error: unknown) => {
-    const message = error instanceof Error ? error.message : String(error)
-    ctx.logger.error('The channel of a webhook could not be looked up', { error: message })
+    const details = { error: messageOf(error) }
+    ctx.logger.error('The channel of a webhook could not be looked up', details)
   })
   if (!found) return notNow('getChannelConfig failed')
   const { targets, missing } = found
@@ -83,7 +92,7 @@ async function normalizeAll(
     } catch (error) {
       ctx.logger.warn('A verified webhook could not be read and is kept as it is', {
         channelId: target.channel.id,
-        error: error instanceof Error ? error.message : String(error),
+        error: messageOf(error),
       })
       const raw = { body: Buffer.from(request.body).toString('latin1'), encoding: 'latin1' }
       const reason = 'the body could not be read'
@@ -97,7 +106,7 @@ async function store(
   options: ReceiveOptions,
   found: { events: InboundEvent[]; first: Channel<unknown>; missing: string[] },
 ): Promise<ReceiveResult> {
-  const { transport, integration, request, ctx } = options
+  const { transport, ctx } = options
   const { events, missing } = found
   const outcomes = await publishEvents(events, { transport, ctx })
   const count = (status: string) => outcomes.filter((outcome) => outcome.status === status).length
@@ -115,7 +124,7 @@ async function store(
     ctx.logger.error('A webhook was not acknowledged', { ...counts, reason })
     return { ...notNow(reason), ...counts }
   }
-  const special = integration.adapter.respond?.(events, request, found.first)
+  const special = answerOf(options, { events, first: found.first })
   const body = JSON.stringify({ success: true, ...counts })
   const response: RawResponse = special
     ? { ...special, headers: { ...special.headers, ...STORED_HEADER } }
@@ -123,7 +132,25 @@ async function store(
   return { success: true, ...counts, response }
 }
 
-function refuse(status: number, reason: string): ReceiveResult {
+/** What is stored is acknowledged, also when the platform's own answer cannot be made. */
+function answerOf(
+  { integration, request, ctx }: ReceiveOptions,
+  found: { events: InboundEvent[]; first: Channel<unknown> },
+): RawResponse | undefined {
+  try {
+    return integration.adapter.respond?.(found.events, request, found.first)
+  } catch (error) {
+    ctx.logger.error('The answer to a stored webhook failed', { error: messageOf(error) })
+    return undefined
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
+/** Says no, and to the platform nothing more. */
+export function refuse(status: number, reason: string): ReceiveResult {
   return { ...nothing, success: false, reason, response: { status } }
 }
 

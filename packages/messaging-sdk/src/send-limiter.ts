@@ -6,6 +6,18 @@ export type SendLimits = Pick<
   'perSecond' | 'perRecipientPerSecond' | 'recipientBurst'
 >
 
+/** @throws {TypeError} naming the limit that is none. */
+export function checkSendLimits(limits: SendLimits): void {
+  for (const name of ['perSecond', 'perRecipientPerSecond', 'recipientBurst'] as const) {
+    const value = limits[name]
+    const least = name === 'recipientBurst' ? 1 : Number.MIN_VALUE
+    if (value === undefined || (Number.isFinite(value) && value >= least)) continue
+    throw new TypeError(
+      `limits.${name} must be a number above 0 (a burst: at least 1), but is ${value}`,
+    )
+  }
+}
+
 /** Where a message goes. */
 export interface SendLane {
   channelId: string

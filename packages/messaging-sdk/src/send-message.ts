@@ -1,16 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { announceSend } from './announce-send.ts'
-import type { MessageSendResult, PartResult, Send, SendOptions, SendPolicy } from './send.ts'
+import type { MessageSendResult, PartResult, Send, SendOptions } from './send.ts'
 import { sendPart } from './send-part.ts'
 import { unsupportedBy } from './unsupported-by.ts'
-
-export const SEND_POLICY: Required<SendPolicy> = {
-  maxAttempts: 3,
-  deadlineMs: 60_000,
-  timeoutMs: 10_000,
-  retryUnknown: false,
-  idempotencyTtlMs: 24 * 60 * 60 * 1000,
-}
 
 /** Sends every part in order, stops at the first that fails, and always publishes how it ended. */
 export async function sendMessage(options: SendOptions): Promise<MessageSendResult> {

@@ -3,6 +3,7 @@ import { PermanentError, RateLimitError, TransientError } from '@mortise/errors'
 import { fullJitter } from './delivery-decision.ts'
 import type { PartResult, Send } from './send.ts'
 import type { SendOutcome } from './send-outcome.ts'
+import { withoutSecrets } from './without-secrets.ts'
 
 /** Pauses between tries: full jitter under 0.5 s, 1 s, 2 s … 30 s, unless the platform says how long. */
 const BACKOFF = { firstMs: 500, maxMs: 30_000 }
@@ -122,13 +123,16 @@ async function attemptPart(send: Send, index: number): Promise<SendOutcome> {
   const idempotencyKey = `${message.idempotencyKey ?? correlationId}:${index}`
   const { fetch, now } = ctx
   const context = { fetch, now, signal, idempotencyKey, correlationId, app: ctx }
+  const { credentials } = channel
   try {
-    return await integration.adapter.send(part, message, channel, context)
+    const outcome = await integration.adapter.send(part, message, channel, context)
+    if (!('error' in outcome)) return outcome
+    return { ...outcome, error: withoutSecrets(outcome.error, credentials) } as SendOutcome
   } catch (cause) {
     // An adapter that throws broke its contract; whether anything left is anybody's guess.
     const text = `The ${integration.adapter.displayName} adapter failed`
     const error = new PermanentError(text, { code: 'BUG', cause, outcome: 'unknown' })
-    return { outcome: 'unknown', error }
+    return { outcome: 'unknown', error: withoutSecrets(error, credentials) }
   }
 }
 

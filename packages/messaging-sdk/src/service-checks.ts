@@ -4,6 +4,7 @@ import type { IntegrationService } from './integration-service.ts'
 import type { MessageTransport } from './message-transport.ts'
 import type { HealthResult } from './platform-adapter.ts'
 import type { ServiceScope } from './service-scope.ts'
+import { redactorOf, withoutSecrets } from './without-secrets.ts'
 
 /** How long health, credential and media checks wait for the platform. */
 const CHECK_TIMEOUT_MS = 10_000
@@ -33,15 +34,17 @@ export function createServiceChecks(
       const { fetch } = await scope.enter('i_validateCredentials', call.meta)
       const missing = adapter.requiredCredentials.filter((name) => !credentials[name])
       if (missing.length > 0) return { valid: false, message: `missing: ${missing.join(', ')}` }
-      if (!adapter.validateCredentials) return { valid: true, message: 'nothing to ask' }
+      const validate = adapter.validateCredentials?.bind(adapter)
+      if (!validate) return { valid: true, message: 'nothing to ask' }
       const context = { fetch, signal: within(call.signal) }
-      return { valid: await adapter.validateCredentials(credentials, context) }
+      return { valid: await cleanly(credentials, () => validate(credentials, context)) }
     },
     resolveMedia: async (ref, { channelId, meta, signal }) => {
       const ctx = scope.context(meta)
       const channel = await scope.channelOf(channelId, ctx)
       const context = { fetch: ctx.fetch, signal: within(signal) }
-      if (adapter.resolveMedia) return adapter.resolveMedia(ref, channel, context)
+      const resolve = adapter.resolveMedia?.bind(adapter)
+      if (resolve) return cleanly(channel.credentials, () => resolve(ref, channel, context))
       if (ref.url !== undefined && ref.auth !== 'channel') return { url: ref.url }
       throw new PermanentError(`${adapter.displayName} cannot resolve this medium`, {
         code: 'MESSAGING_MEDIA_UNAVAILABLE',
@@ -58,13 +61,28 @@ async function platformHealth(
   const { integration, cache } = scope
   const { adapter, memoizeMs } = integration
   const channel = await scope.channelOf(channelId, call.ctx)
-  const ask = async (): Promise<HealthResult> =>
-    (await adapter.checkHealth?.(channel, { ...call.ctx, signal: call.signal, app: call.ctx })) ?? {
-      status: 'healthy',
-      message: `${adapter.displayName} has no health check`,
-    }
+  const none = { status: 'healthy', message: `${adapter.displayName} has no health check` } as const
+  const context = { ...call.ctx, signal: call.signal, app: call.ctx }
+  const ask = () =>
+    cleanly(channel.credentials, async (redact): Promise<HealthResult> => {
+      const health = (await adapter.checkHealth?.(channel, context)) ?? none
+      return { ...health, ...(health.message && { message: redact(health.message) }) }
+    })
   const keptMs = memoizeMs?.i_healthCheck
-  return keptMs ? cache.memoize(`health:${channel.id}`, ask, keptMs) : ask()
+  if (!keptMs) return ask()
+  return cache.memoize(JSON.stringify(['health', channel.tenantId, channel.id]), ask, keptMs)
+}
+
+/** Platforms repeat tokens in what they answer; nobody who asks gets to see one. */
+async function cleanly<T>(
+  credentials: unknown,
+  work: (redact: (text: string) => string) => Promise<T>,
+): Promise<T> {
+  try {
+    return await work(redactorOf(credentials))
+  } catch (error) {
+    throw withoutSecrets(error, credentials)
+  }
 }
 
 function within(signal: AbortSignal | undefined): AbortSignal {

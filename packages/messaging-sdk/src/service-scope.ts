@@ -85,7 +85,9 @@ function withMemoizedChannels(integration: Integration, cache: IntegrationCache)
   if (!keptMs) return integration
   return {
     ...integration,
-    getChannelConfig: (ctx, channelId) =>
-      cache.memoize(channelId, async () => integration.getChannelConfig(ctx, channelId), keptMs),
+    getChannelConfig: (ctx, channelId) => {
+      const key = JSON.stringify([ctx.meta.tenantId, channelId]) // the hook may look at either
+      return cache.memoize(key, async () => integration.getChannelConfig(ctx, channelId), keptMs)
+    },
   }
 }

@@ -32,6 +32,13 @@ const lost: SendOutcome = {
 }
 const hello: OutboundMessage = { to: { id: '49' }, parts: [{ type: 'text', text: 'Hello' }] }
 
+/** A value that no JSON can be made of. */
+function circle() {
+  const round: Record<string, unknown> = {}
+  round.round = round
+  return round
+}
+
 let transport: MessageTransport
 beforeEach(() => {
   transport = createMemoryMessageTransport()
@@ -220,6 +227,7 @@ describe('refusals before anything leaves', () => {
     [{ to: { id: '' }, parts: [] }, /^message\.to\.id/],
     [{ to: { id: '1' }, parts: [] }, /^message\.parts/],
     [{ to: { id: '1' }, parts: [{ type: 'smell' }] }, /^message\.parts\[0\]/],
+    [{ ...hello, metadata: circle() }, /^message: must be plain JSON/],
     [
       { to: { id: '1' }, parts: [{ type: 'media', kind: 'image', url: 'a', data: 'b' }] },
       /exactly one of url, providerId and data/,

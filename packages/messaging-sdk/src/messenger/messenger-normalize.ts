@@ -27,14 +27,12 @@ export function normalizeMessenger(request: RawRequest, context: Context): Inbou
   if (entries.length === 0) {
     return [unknownEvent({ platform, reason: 'no entries in the delivery', raw: payload }, context)]
   }
+  const { hint } = context
+  // What names no page is for the first one of the delivery, so that it is not lost.
+  const [first] = routeMessenger(request)
   return entries
-    .filter((entry) => isMeant(asString(asObject(entry)?.id), request, context))
+    .filter((entry) => hint === undefined || hint === (asString(asObject(entry)?.id) ?? first))
     .flatMap((entry) => normalizeEntry(entry, platform, context))
-}
-
-/** Whether an entry is for the channel that is asked for; one that names none is for the first of the delivery. */
-function isMeant(id: string | undefined, request: RawRequest, { hint }: Context): boolean {
-  return hint === undefined || hint === (id ?? routeMessenger(request)[0])
 }
 
 function normalizeEntry(raw: unknown, platform: MetaPlatform, context: Context): InboundEvent[] {

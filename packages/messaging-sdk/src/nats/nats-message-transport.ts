@@ -8,7 +8,9 @@ import { Kvm } from '@nats-io/kv'
 import type { NatsConnection } from '@nats-io/transport-node'
 import { consumeSettings } from '../delivery-decision.ts'
 import type { MessageTransport } from '../message-transport.ts'
+import { quietly } from '../quietly.ts'
 import { createSubscriptions } from '../subscriptions.ts'
+import { timerMs, wholeNumber } from '../whole-number.ts'
 import { createNatsClaims } from './nats-claims.ts'
 import { connectToNats, type NatsServers } from './nats-connection.ts'
 import { startNatsConsumer } from './nats-consumer.ts'
@@ -57,6 +59,9 @@ const DEFAULT_RETENTION_MS = 8 * DAY_MS
 const DEFAULT_PARTITIONS = 16
 const DEFAULT_PUBLISH_TIMEOUT_MS = 2_000
 const MAX_CLAIM_MS = 8 * DAY_MS
+/** What the server takes: nanoseconds in 63 bits, and so many copies. */
+const MAX_RETENTION_MS = Math.floor(2 ** 63 / 1_000_000) - 1
+const MAX_REPLICAS = 5
 /** From this many copies on, one machine may be lost. */
 const QUORUM_REPLICAS = 3
 
@@ -74,9 +79,11 @@ export async function createNatsMessageTransport(
     options.prefix ?? DEFAULT_PREFIX,
     options.partitions ?? DEFAULT_PARTITIONS,
   )
-  const retentionMs = options.retentionMs ?? DEFAULT_RETENTION_MS
-  const replicas = options.replicas ?? 1
-  const now = options.now ?? Date.now
+  const { retentionMs = DEFAULT_RETENTION_MS, replicas = 1, now = Date.now } = options
+  const { publishTimeoutMs: timeoutMs = DEFAULT_PUBLISH_TIMEOUT_MS } = options
+  wholeNumber('retentionMs', retentionMs, { least: 100, most: MAX_RETENTION_MS })
+  wholeNumber('replicas', replicas, { least: 1, most: MAX_REPLICAS })
+  timerMs('publishTimeoutMs', timeoutMs)
   const connection = options.connection ?? (await connectToNats(options.servers))
   const release = async () => {
     if (!options.connection) await connection.close()
@@ -112,7 +119,6 @@ export async function createNatsMessageTransport(
       dedupeWindowMs: retentionMs,
     },
     publish: (envelopes) => {
-      const timeoutMs = options.publishTimeoutMs ?? DEFAULT_PUBLISH_TIMEOUT_MS
       if (closing === undefined) return publishToNats(envelopes, { write, names, timeoutMs })
       const error = natsError(new Error('the transport is closed'))
       return Promise.resolve(envelopes.map(() => ({ status: 'failed', error })))
@@ -128,7 +134,7 @@ export async function createNatsMessageTransport(
           handler,
           prepare,
           bury: (letter) => buryInNats({ ...store, settings, now }, letter),
-          onError: options.onError ?? (() => {}),
+          onError: quietly(options.onError),
         }).catch((error: unknown) => {
           throw natsError(error)
         }),

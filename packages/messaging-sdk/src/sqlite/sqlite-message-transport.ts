@@ -1,7 +1,9 @@
 import { TransientError } from '@mortise/errors'
 import { consumeSettings } from '../delivery-decision.ts'
 import type { MessageTransport } from '../message-transport.ts'
+import { quietly } from '../quietly.ts'
 import { createSubscriptions } from '../subscriptions.ts'
+import { timerMs, wholeNumber } from '../whole-number.ts'
 import { type EngineHost, hostInline, hostInThread } from './engine-host.ts'
 import { type LaneConsumer, startLaneConsumer } from './lane-consumer.ts'
 import { checkSqliteFile, openSqliteEngine } from './sqlite-engine.ts'
@@ -43,7 +45,7 @@ const PURGE_INTERVAL_MS = 60_000
  * Events in one SQLite file: durable on one machine, without a server. A thread of its own does the writing, so
  * that a disk flush holds up nobody.
  *
- * @throws {TypeError} when `path` is missing or the file was written by another version.
+ * @throws {TypeError} when an option is missing or wrong, or the file was written by another version.
  * @throws {TransientError} MESSAGING_TRANSPORT_UNAVAILABLE when the file cannot be opened, or is no database.
  */
 export function createSqliteMessageTransport(
@@ -52,9 +54,16 @@ export function createSqliteMessageTransport(
   if (typeof options.path !== 'string' || options.path === '') {
     throw new TypeError('path must name the database file, for example "./messages.db"')
   }
-  const now = options.now ?? Date.now
-  const retentionMs = options.retentionMs ?? DEFAULT_RETENTION_MS
-  const onError = options.onError ?? (() => {})
+  const { now = Date.now, synchronous = 'full', retentionMs = DEFAULT_RETENTION_MS } = options
+  const { pollIntervalMs = DEFAULT_POLL_INTERVAL_MS } = options
+  if (synchronous !== 'full' && synchronous !== 'normal') {
+    throw new TypeError(
+      `synchronous must be "full" or "normal", but is ${JSON.stringify(synchronous)}`,
+    )
+  }
+  wholeNumber('retentionMs', retentionMs, { least: 1 })
+  timerMs('pollIntervalMs', pollIntervalMs)
+  const onError = quietly(options.onError)
   const host = withKnownErrors(openHost(options), options.path)
   const consumers = createSubscriptions<LaneConsumer>()
   const wakeAll = () => {
@@ -86,7 +95,6 @@ export function createSqliteMessageTransport(
     publish: publisher.publish,
     consume: async (consumeOptions, handler) => {
       const settings = consumeSettings(consumeOptions, options.random)
-      const pollIntervalMs = options.pollIntervalMs ?? DEFAULT_POLL_INTERVAL_MS
       const given = { host, settings, handler, now, pollIntervalMs, onError }
       return consumers.open(settings, () => startLaneConsumer(given))
     },

@@ -36,9 +36,9 @@ export function isTwilioSignatureValid(
 /** Names in their order, each with its values; the same value twice counts once. */
 function signedFields(request: RawRequest): string | undefined {
   try {
-    const form = new URLSearchParams(request.text())
-    return sorted(form.keys())
-      .flatMap((name) => sorted(form.getAll(name)).map((value) => name + value))
+    const fields = Map.groupBy(new URLSearchParams(request.text()), ([name]) => name)
+    return sorted(fields.keys())
+      .flatMap((name) => sorted(fields.get(name)?.map(([, value]) => name + value) ?? []))
       .join('')
   } catch {
     return undefined // bytes that are no text are no form

@@ -10,8 +10,8 @@ import { partsOf } from './whatsapp-parts.ts'
 export interface Change {
   field: string
   value: JsonObject
-  /** Unmatched `contacts[]` of the change, for names. */
-  contacts: JsonObject[]
+  /** The change's `contacts[]` by number and by user id, for names. */
+  contacts: ReadonlyMap<string, JsonObject>
 }
 
 /** A message element that has an id. */
@@ -137,12 +137,10 @@ function system(base: InboundEventBase, element: JsonObject, from: Identity): In
   }
 }
 
-function senderOf(element: JsonObject, contacts: JsonObject[]): Identity | undefined {
+function senderOf(element: JsonObject, contacts: Change['contacts']): Identity | undefined {
   const phone = asString(element.from)
   const userId = asString(element.from_user_id)
-  const contact = contacts.find(
-    (candidate) => (phone && candidate.wa_id === phone) || (userId && candidate.user_id === userId),
-  )
+  const contact = contacts.get(phone ?? '') ?? contacts.get(userId ?? '')
   const profile = asObject(contact?.profile)
   return identityOf({
     phone: phone ?? asString(contact?.wa_id),

@@ -65,12 +65,16 @@ function foundChange(raw: unknown, account: string | undefined): FoundChange {
   const value = asObject(asObject(raw)?.value)
   const hint = asString(asObject(value?.metadata)?.phone_number_id) ?? account
   if (!field || !value) return { raw, change: undefined, hint }
-  const contacts = asArray(value.contacts).map(asObject)
-  return {
-    raw,
-    hint,
-    change: { field, value, contacts: contacts.filter((one) => one !== undefined) },
+  return { raw, hint, change: { field, value, contacts: contactsOf(value) } }
+}
+
+function contactsOf(value: JsonObject): Change['contacts'] {
+  const contacts = new Map<string, JsonObject>()
+  for (const contact of asArray(value.contacts).map(asObject)) {
+    const ids = [asString(contact?.wa_id), asString(contact?.user_id)]
+    for (const id of ids) if (contact && id && !contacts.has(id)) contacts.set(id, contact)
   }
+  return contacts
 }
 
 function normalizeChange(change: Change, context: Context): InboundEvent[] {

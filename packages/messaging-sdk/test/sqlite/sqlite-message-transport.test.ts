@@ -189,3 +189,22 @@ function openEngine(path: string) {
   const engine = openSqliteEngine({ path, synchronous: 'normal' })
   return { ...engine, [Symbol.asyncDispose]: async () => engine.close() }
 }
+
+it('goes on when the database failed and whoever is told of it fails too', async () => {
+  const path = nextPath()
+  const onError = vi.fn(() => {
+    throw new Error('the logger is broken')
+  })
+  await using transport = createSqliteMessageTransport({ path, pollIntervalMs: 5, onError })
+  const handled: string[] = []
+  await using _consumer = await transport.consume({ group: 'g' }, async (delivery) => {
+    handled.push(delivery.envelope.id)
+  })
+  const other = new DatabaseSync(path, { timeout: 5_000 })
+  other.exec('alter table lanes rename to away')
+  await expect.poll(() => onError.mock.calls.length).toBeGreaterThan(0)
+  other.exec('alter table away rename to lanes')
+  other.close()
+  await transport.publish([envelope('1')])
+  await expect.poll(() => handled).toEqual(['1'])
+})
