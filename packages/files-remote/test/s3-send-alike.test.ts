@@ -90,6 +90,7 @@ describeWithS3('small requests of createS3StorageProvider', () => {
 
   it.each([
     ['the server asks to slow down', { kind: 'answer', status: 503, code: 'SlowDown' }],
+    ['the server regrets its 200', { kind: 'answer', status: 200, code: 'InternalError' }],
     ['the credentials are refused', { kind: 'answer', status: 403, code: 'AccessDenied' }],
     ['a bit flips on the way', { kind: 'flip-request', atByte: 3 }],
     ['the connection breaks', { kind: 'cut-request', afterBytes: 1 }],
@@ -145,6 +146,45 @@ describeWithS3('small requests of createS3StorageProvider', () => {
     expect(senders).toEqual(['we', 'we'])
   })
 
+  it.each([2, 1])(
+    'are sent %i times in a storm where the client is to try as often',
+    async (maxAttempts) => {
+      const files = await experienced({ maxAttempts })
+      watch(() => ({ kind: 'answer', status: 503, code: 'SlowDown' }))
+      await expect(files.put({ key: 'stormy', body })).rejects.toMatchObject({
+        code: 'FILES_REMOTE_RATE_LIMITED',
+        outcome: 'unknown',
+        details: { s3Code: 'SlowDown', operation: 'PutObject' },
+      })
+      expect(senders).toEqual(['we', ...Array(maxAttempts - 1).fill('SDK')])
+    },
+  )
+
+  it('are counted by the strategy of the client, which pays for its retries from successes', async () => {
+    const seen: string[] = []
+    const token = { getRetryCount: () => 0, getRetryDelay: () => 0, getRetryCost: () => 0 }
+    const retryStrategy = {
+      acquireInitialRetryToken: async () => {
+        seen.push('asked')
+        return token
+      },
+      refreshRetryTokenForRetry: () => Promise.reject(new Error('No.')),
+      recordSuccess: () => void seen.push('told'),
+    }
+    const files = await experienced({ retryStrategy })
+    watch()
+    await files.put({ key: 'counted', body })
+    expect(senders).toEqual(['we'])
+    expect(seen).toEqual(['asked', 'told', 'asked', 'told'])
+  })
+
+  it('take every success for one', async () => {
+    const files = await experienced()
+    watch(() => ({ kind: 'answer', status: 204, code: '', headers: { etag: '"e"' } }))
+    await expect(files.put({ key: 'created', body })).resolves.toMatchObject({ etag: 'e' })
+    expect(senders).toEqual(['we'])
+  })
+
   it('fail as the SDK says when it fails, too', async () => {
     const files = await experienced()
     watch(() => ({ kind: 'answer', status: 403, code: 'AccessDenied' }))
@@ -198,6 +238,10 @@ describeWithS3('small requests of createS3StorageProvider', () => {
     ['a client of yours', { client: () => new S3Client(serverConfig()) }],
     ['a handler of yours', { config: () => ({ requestHandler: handlerOfYours() }) }],
     ['a client whose logger waits for them', { config: () => ({ logger: SILENT }) }],
+    [
+      'an endpoint that is asked for each',
+      { config: () => ({ endpoint: async () => ({ url: new URL(proxy.endpoint) }) }) },
+    ],
   ])('are left to %s', async (_, { client, config }: Theirs) => {
     const files = provider(config?.(), client && { client: client() })
     watch()
@@ -239,6 +283,16 @@ describe('modelOf', () => {
 
   it('is nothing where the key stands elsewhere', () => {
     expect(modelOf(sent(scope('s3'), '/reports/other'), 'a b')).toBeUndefined()
+  })
+
+  it.each([
+    ['the trace by which Lambda finds its own loops', 'X-Amzn-Trace-Id'],
+    ['what an endpoint of yours adds', 'x-gateway-key'],
+  ])('is nothing where a header is %s', (_, header) => {
+    const request = sent(scope('s3'))
+    expect(
+      modelOf({ ...request, headers: { ...request.headers, [header]: '1' } }, 'a b'),
+    ).toBeUndefined()
   })
 
   it('is nothing where the address asks for something of its own', () => {

@@ -8,11 +8,17 @@ import type {
 import { fromS3Error, type S3ErrorContext } from './s3-errors.ts'
 import type { RequestModel } from './s3-request-model.ts'
 
+/** The client's rules of trying again, in the form that counts every request. */
+type RetryStrategy = Extract<
+  Awaited<ReturnType<S3ClientResolvedConfig['retryStrategy']>>,
+  { acquireInitialRetryToken: unknown }
+>
+
 /** One bucket through one client, with the choices of the adapter's factory. */
 export interface S3Bucket {
   readonly client: S3Client
-  /** Whether it is of our making: then nobody waits for what its middleware or its logger sees. */
-  readonly ownClient: boolean
+  /** Whether nobody but us has a part in its requests: then one is like another. */
+  readonly uniform: boolean
   readonly name: string
   readonly partBytes: number
   readonly concurrency: number
@@ -33,6 +39,7 @@ export interface S3Bucket {
       | {
           readonly model: RequestModel
           readonly signer: Awaited<ReturnType<S3ClientResolvedConfig['signer']>>
+          readonly retries: RetryStrategy
         }
       | undefined
   }

@@ -1,9 +1,6 @@
-import type { Readable } from 'node:stream'
-import { text } from 'node:stream/consumers'
 import type { GetRequest } from '../storage-provider.ts'
 import { quotedEtag, type S3Bucket } from './s3-bucket.ts'
-import { fromS3Error } from './s3-errors.ts'
-import { type AlikeAnswer, sendAlike } from './s3-send-alike.ts'
+import { type AlikeAnswer, type AlikeTry, sendAlike } from './s3-send-alike.ts'
 import type { S3Answer } from './s3-stat.ts'
 
 /** An opened object, in the terms of the SDK. */
@@ -13,14 +10,11 @@ export interface GetAnswer extends S3Answer {
   readonly Body?: unknown
 }
 
-/** Not modified, not there, another version, behind the end: whoever asks twice is told the same. */
-const REFUSALS = [304, 404, 412, 416]
-
-/** Opens an object past the SDK; `undefined` when it is to be opened through it. */
+/** Opens an object past the SDK, if it can. */
 export async function getAlike(
   bucket: S3Bucket,
   request: GetRequest,
-): Promise<GetAnswer | undefined> {
+): Promise<AlikeTry | undefined> {
   const { key, range, ifMatch, ifNoneMatch, signal } = request
   const wanted = {
     range: range && rangeHeader(range),
@@ -30,19 +24,15 @@ export async function getAlike(
   }
   const headers: Record<string, string> = {}
   for (const [name, value] of Object.entries(wanted)) if (value !== undefined) headers[name] = value
-  const hopes = [200, 206, ...REFUSALS]
-  const answer = await sendAlike(bucket, { method: 'GET', key, headers }, { hopes, signal })
-  if (!answer || !REFUSALS.includes(answer.statusCode)) return answer && opened(answer)
-  const refusal = await refusalOf(answer).catch(() => undefined)
-  if (!refusal) return undefined
-  throw fromS3Error(refusal, { key, bucket: bucket.name, operation: 'GetObject', signal })
+  return sendAlike(bucket, { method: 'GET', key, headers }, signal)
 }
 
 export function rangeHeader({ start, end }: NonNullable<GetRequest['range']>): string {
   return `bytes=${start}-${end ?? ''}`
 }
 
-function opened({ headers, body }: AlikeAnswer): GetAnswer & { readonly Body: Readable } {
+/** What the answer to a get says, in the terms of the SDK. */
+export function toGetAnswer({ headers, body }: AlikeAnswer): GetAnswer {
   const metadata = Object.entries(headers).flatMap(([name, value]) =>
     name.startsWith('x-amz-meta-') ? [[name.slice('x-amz-meta-'.length), value]] : [],
   )
@@ -58,12 +48,4 @@ function opened({ headers, body }: AlikeAnswer): GetAnswer & { readonly Body: Re
     ChecksumCRC32: headers['x-amz-checksum-crc32'],
     ChecksumType: headers['x-amz-checksum-type'],
   }
-}
-
-/** As the SDK would throw it. */
-async function refusalOf({ statusCode, headers, body }: AlikeAnswer): Promise<Error> {
-  const name = /<Code>(\w+)<\/Code>/.exec(await text(body))?.[1]
-  const requestId = headers['x-amz-request-id']
-  const $metadata = { httpStatusCode: statusCode, requestId }
-  return Object.assign(new Error(`answered ${statusCode}`), { ...(name && { name }), $metadata })
 }

@@ -3,15 +3,18 @@ import { GetObjectCommand } from '@aws-sdk/client-s3'
 import type { GetRequest, GetResult } from '../storage-provider.ts'
 import { s3Body } from './s3-body.ts'
 import { quotedEtag, type S3Bucket, sendS3, target } from './s3-bucket.ts'
-import { type GetAnswer, getAlike, rangeHeader } from './s3-get-alike.ts'
+import { type GetAnswer, getAlike, rangeHeader, toGetAnswer } from './s3-get-alike.ts'
 import { withOwnValidation } from './s3-request.ts'
-import { learnFrom } from './s3-send-alike.ts'
+import { type AlikeTry, goOnFrom, learnFrom } from './s3-send-alike.ts'
 import { toHead } from './s3-stat.ts'
 
 /** Opens an object, or a range of it, for reading. */
 export async function getFromS3(bucket: S3Bucket, request: GetRequest): Promise<GetResult> {
   const { key, range, signal } = request
-  const answer = (await getAlike(bucket, request)) ?? (await getThroughSdk(bucket, request))
+  const tried = await getAlike(bucket, request)
+  const answer = tried?.answer
+    ? toGetAnswer(tried.answer)
+    : await getThroughSdk(bucket, request, tried)
   const expectedBytes = answer.ContentLength ?? 0
   const whole = answer.ContentRange?.split('/')[1]
   const { stat, checksum } = toHead(
@@ -28,7 +31,11 @@ export async function getFromS3(bucket: S3Bucket, request: GetRequest): Promise<
   return { ...stat, body }
 }
 
-function getThroughSdk(bucket: S3Bucket, request: GetRequest): Promise<GetAnswer> {
+function getThroughSdk(
+  bucket: S3Bucket,
+  request: GetRequest,
+  tried: AlikeTry | undefined,
+): Promise<GetAnswer> {
   const { key, range, ifMatch, ifNoneMatch, signal } = request
   const command = new GetObjectCommand({
     ...target(bucket, key),
@@ -37,6 +44,7 @@ function getThroughSdk(bucket: S3Bucket, request: GetRequest): Promise<GetAnswer
     IfNoneMatch: quotedEtag(ifNoneMatch),
   })
   if (bucket.checksums === 'crc32') withOwnValidation(command)
+  goOnFrom(command, tried)
   learnFrom(bucket, command, key)
   return sendS3(bucket, { key, signal }, command)
 }

@@ -57,7 +57,7 @@ export function openBucket(options: S3StorageProviderOptions): S3Bucket {
   atLeast(1, idleTimeoutMs, 'idleTimeoutMs')
   return {
     client: options.client ?? makeClient(options.clientConfig ?? {}, checksums, idleTimeoutMs),
-    ownClient: !options.client && !options.clientConfig?.logger,
+    uniform: isUniform(options),
     name: options.bucket,
     partBytes,
     concurrency,
@@ -66,6 +66,11 @@ export function openBucket(options: S3StorageProviderOptions): S3Bucket {
     resumeFolder: options.resumeFolder,
     learned: { etagForm: 'unknown', bucketExists: false, trailers: 'unknown', request: undefined },
   }
+}
+
+/** A middleware of yours, a logger or an endpoint that is asked for each time would see that requests are made otherwise. */
+function isUniform({ client, clientConfig }: S3StorageProviderOptions): boolean {
+  return !client && !clientConfig?.logger && typeof clientConfig?.endpoint !== 'function'
 }
 
 function makeClient(

@@ -1,7 +1,7 @@
 import type { ObjectMetadata } from '../object-stat.ts'
 import type { S3Bucket } from './s3-bucket.ts'
 import type { WriteAnswer } from './s3-conditions.ts'
-import { sendAlike } from './s3-send-alike.ts'
+import { type AlikeAnswer, type AlikeTry, sendAlike } from './s3-send-alike.ts'
 
 /** Beyond it, what the SDK costs is little beside the bytes, and sending those twice after a refusal is not. */
 const MAX_BYTES = 1024 * 1024
@@ -14,12 +14,12 @@ export interface PutContent {
   readonly checksum: { readonly ChecksumCRC32?: string }
 }
 
-/** Puts a small body past the SDK; `undefined` when it is to be put through it. Not for what carries a condition. */
+/** Puts a small body past the SDK, if it can. Not for what carries a condition. */
 export async function putAlike(
   bucket: S3Bucket,
   { key, bytes, attributes, checksum }: PutContent,
   signal: AbortSignal | undefined,
-): Promise<WriteAnswer | undefined> {
+): Promise<AlikeTry | undefined> {
   if (bytes.byteLength > MAX_BYTES) return undefined
   const headers: Record<string, string> = {
     'content-type': attributes.ContentType,
@@ -32,8 +32,11 @@ export async function putAlike(
     headers['x-amz-sdk-checksum-algorithm'] = 'CRC32'
     headers['x-amz-checksum-crc32'] = checksum.ChecksumCRC32
   }
-  const request = { method: 'PUT', key, headers, body: bytes } as const
-  const answer = await sendAlike(bucket, request, { hopes: [200], signal })
-  answer?.body.resume()
-  return answer && { ETag: answer.headers.etag, VersionId: answer.headers['x-amz-version-id'] }
+  return sendAlike(bucket, { method: 'PUT', key, headers, body: bytes }, signal)
+}
+
+/** What the answer to a put says, in the terms of the SDK. */
+export function toWriteAnswer({ headers, body }: AlikeAnswer): WriteAnswer {
+  body.resume()
+  return { ETag: headers.etag, VersionId: headers['x-amz-version-id'] }
 }

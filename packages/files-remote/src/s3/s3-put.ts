@@ -13,10 +13,10 @@ import {
   completeMultipart,
 } from './s3-multipart.ts'
 import { openParts, type PartSource } from './s3-parts.ts'
-import { putAlike } from './s3-put-alike.ts'
+import { putAlike, toWriteAnswer } from './s3-put-alike.ts'
 import { withPayloadHash } from './s3-request.ts'
 import { findResumable, type ResumableUpload } from './s3-resume.ts'
-import { learnFrom } from './s3-send-alike.ts'
+import { goOnFrom, learnFrom } from './s3-send-alike.ts'
 import { sendParts } from './s3-send-parts.ts'
 
 /** Stores a body: in one request when it fits into a part, otherwise in parts, several at a time. */
@@ -43,8 +43,8 @@ function putWhole(bucket: S3Bucket, request: PutRequest, bytes: Uint8Array): Pro
     { key, ifMatch, ifNoneMatch, signal, sizeBytes, token },
     async (headers) => {
       const content = { key, bytes, attributes, checksum }
-      const alike = conditional ? undefined : await putAlike(bucket, content, signal)
-      if (alike) return alike
+      const tried = conditional ? undefined : await putAlike(bucket, content, signal)
+      if (tried?.answer) return toWriteAnswer(tried.answer)
       const command = withPayloadHash(
         new PutObjectCommand({
           ...target(bucket, key),
@@ -55,6 +55,7 @@ function putWhole(bucket: S3Bucket, request: PutRequest, bytes: Uint8Array): Pro
           ContentLength: sizeBytes,
         }),
       )
+      goOnFrom(command, tried)
       learnFrom(bucket, command, key)
       return sendS3(bucket, { key, signal, writes: true, conditional }, command)
     },

@@ -20,8 +20,11 @@ export interface OwnRequest {
   readonly body?: Uint8Array | undefined
 }
 
-/** All other headers are of one request; so is the query `x-id`, by which the SDK names its command. */
-const COMMON_HEADERS = ['host', 'user-agent', 'x-amz-user-agent']
+const COMMON_HEADERS = /^(host|(x-amz-)?user-agent)$/
+
+/** So is the query `x-id`, by which the SDK names its command. */
+const HEADERS_OF_ONE_REQUEST =
+  /^(amz-sdk-.*|authorization|content-(length|type)|if-(none-)?match|range|x-amz-(checksum-.*|content-sha256|date|meta-.*|sdk-checksum-algorithm|security-token))$/
 
 /** Signed by plain Signature Version 4 and for S3 itself: then the region stands in the scope. */
 const PLAIN_SIGNATURE = /^AWS4-HMAC-SHA256 Credential=\S+\/\d{8}\/([^/]+)\/s3\/aws4_request,/
@@ -31,9 +34,14 @@ export function modelOf(sent: PlainRequest, key: string): RequestModel | undefin
   const { protocol, hostname, port, path, query, headers } = sent
   const name = encodeKey(key)
   const signingRegion = PLAIN_SIGNATURE.exec(headers.authorization ?? '')?.[1]
-  const known = path.endsWith(`/${name}`) && Object.keys(query).every((each) => each === 'x-id')
+  const known =
+    path.endsWith(`/${name}`) &&
+    Object.keys(query).every((each) => each === 'x-id') &&
+    Object.keys(headers).every(
+      (header) => COMMON_HEADERS.test(header) || HEADERS_OF_ONE_REQUEST.test(header),
+    )
   if (signingRegion === undefined || !known) return undefined
-  const common = Object.entries(headers).filter(([header]) => COMMON_HEADERS.includes(header))
+  const common = Object.entries(headers).filter(([header]) => COMMON_HEADERS.test(header))
   const folder = path.slice(0, -name.length)
   return { protocol, hostname, port, folder, headers: Object.fromEntries(common), signingRegion }
 }
