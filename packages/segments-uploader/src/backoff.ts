@@ -12,6 +12,14 @@ export interface BackoffOptions {
   signal: AbortSignal
 }
 
+/** Whether the time is over, or will be when the other side wants to be asked again. */
+export function isLate(
+  deadline: number,
+  { retryAfterMs = 0 }: { retryAfterMs?: number | undefined },
+): boolean {
+  return performance.now() + retryAfterMs >= deadline
+}
+
 /** Waits a random time below a bound that doubles with each try, so that writers who collided part. */
 export async function backOff(options: BackoffOptions): Promise<void> {
   const bound = Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** (options.attempt - 1))

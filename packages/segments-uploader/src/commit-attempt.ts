@@ -1,5 +1,5 @@
 import type { IntegrationError } from '@mortise/errors'
-import { backOff } from './backoff.ts'
+import { backOff, isLate } from './backoff.ts'
 import { commitTimedOut, isRefusal, outcomeUnknown } from './commit-errors.ts'
 import type { CommitPlan } from './commit-plan.ts'
 import { isMarkReliable, MAX_MARKS } from './commit-record.ts'
@@ -83,7 +83,7 @@ export async function waitForNextTry(
   const outcome = attempt.sent ? 'unknown' : 'not_sent'
   const hopeless = signal.aborted || !(isRefusal(error) || error.retryable)
   if (hopeless) throw withOutcome(error, outcome)
-  const late = performance.now() >= attempt.deadline
+  const late = isLate(attempt.deadline, error)
   if (late) throw withOutcome(commitTimedOut(error), outcome)
   const { retryAfterMs } = error
   await backOff({ attempt: attempt.tries, retryAfterMs, random, signal }).catch(() => {

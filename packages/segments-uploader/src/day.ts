@@ -33,6 +33,18 @@ export function isTimeZone(timeZone: string): boolean {
   }
 }
 
+/**
+ * The same text, if it names a day of the calendar.
+ * @throws {TypeError} when it does not
+ */
+export function requireDay(day: string): string {
+  const instant = typeof day === 'string' && DAY.test(day) ? Date.parse(day) : Number.NaN
+  if (Number.isFinite(instant) && new Date(instant).toISOString().startsWith(day)) return day
+  throw new TypeError(`day: received ${String(day)}; give a day as YYYY-MM-DD`)
+}
+
+const DAY = /^\d{4}-\d{2}-\d{2}$/
+
 function dateFormat(timeZone: string): Intl.DateTimeFormat {
   try {
     return new Intl.DateTimeFormat('en-US-u-ca-iso8601-nu-latn', {

@@ -44,12 +44,21 @@ export async function loadState(options: LoadOptions): Promise<FileState | Unrea
   const { target, key, signal } = options
   const object = await target.stat({ key, signal })
   if (!object) return absentState(options)
-  const record = fromMetadata(object.metadata)
+  const record = recordOf(object, options.format)
   if (!record || record.close + options.format.tail.length !== object.sizeBytes)
     return await adopt(options, object)
   if (record.close > options.heldBytes) return await openLarge(options, object, record)
   const content = await readContent(options, object, record)
   return content ? { key, etag: object.etag, record, content } : await adopt(options, object)
+}
+
+/** What the file says about itself, if that was written in this format. */
+export function recordOf(
+  { metadata }: SegmentObject,
+  { tag }: SegmentsFormat,
+): CommitRecord | undefined {
+  const record = fromMetadata(metadata)
+  return record?.lineage.endsWith(tag) ? record : undefined
 }
 
 /** No file yet. */

@@ -29,6 +29,7 @@ export class GroupCommit<Item, Receipt> {
   readonly #options: GroupCommitOptions<Item, Receipt>
   readonly #queue = new Set<Pending<Item, Receipt>>()
   readonly #outside = new Set<Pending<Item, Receipt>>()
+  readonly #answers = new Set<Promise<unknown>>()
   #queuedBytes = 0
   #inFlight = 0
   #running: Promise<void> | undefined
@@ -48,27 +49,30 @@ export class GroupCommit<Item, Receipt> {
     if (this.#closed) throw closedError()
     if (signal?.aborted) throw abortedError('not_sent', signal.reason)
     let onAbort: () => void = () => {}
+    const answer = new Promise<Receipt>((resolve, reject) => {
+      const pending = { item, bytes, resolve, reject }
+      onAbort = () => reject(abortedError(this.#remove(pending), signal?.reason))
+      signal?.addEventListener('abort', onAbort, { once: true })
+      this.#accept(pending)
+    })
+    this.#answers.add(answer)
     try {
-      return await new Promise<Receipt>((resolve, reject) => {
-        const pending = { item, bytes, resolve, reject }
-        onAbort = () => reject(abortedError(this.#remove(pending), signal?.reason))
-        signal?.addEventListener('abort', onAbort, { once: true })
-        this.#accept(pending)
-      })
+      return await answer
     } finally {
+      this.#answers.delete(answer)
       signal?.removeEventListener('abort', onAbort)
     }
   }
 
-  /** Resolves when everything accepted so far is answered. */
+  /** Resolves when everything accepted so far is answered, whatever comes meanwhile. */
   async drain(): Promise<void> {
-    while (this.#running !== undefined) await this.#running
+    await Promise.allSettled(this.#answers)
   }
 
-  /** Accepts nothing more and drains. */
+  /** Accepts nothing more, and resolves when nothing is on its way any more. */
   async close(): Promise<void> {
     this.#closed = true
-    await this.drain()
+    while (this.#running !== undefined) await this.#running
   }
 
   /** Accepts nothing more and rejects everything that is not on its way yet. */

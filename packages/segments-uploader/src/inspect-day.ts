@@ -1,9 +1,11 @@
+import { boundedCall } from './bounded-call.ts'
 import { fromMetadata } from './commit-record.ts'
+import { requireDay } from './day.ts'
+import { watched } from './file-state.ts'
 import { journalPrefix } from './journal.ts'
 import { DocumentError } from './list-scanner.ts'
-import { parseOptions } from './parse-options.ts'
+import { type ParsedOptions, parseOptions } from './parse-options.ts'
 import { scanDocument } from './scan-document.ts'
-import type { SegmentTarget } from './segment-target.ts'
 import type { SegmentsFormat } from './segments-format.ts'
 import { MAX_SIDE_FILES, sideKey } from './side-key.ts'
 import type { SegmentsUploaderOptions } from './uploader-options.ts'
@@ -34,22 +36,35 @@ const TOP_SEGMENTS = 10
 
 /**
  * Reads a whole day, `YYYY-MM-DD` (default: today), in bounded memory and says what is in it.
- * @throws {IntegrationError} what the store answered
+ * @throws {TypeError} naming the option that is wrong, or `day`
+ * @throws {IntegrationError} what the store answered, or that it did not within `requestTimeoutMs`
  */
 export async function inspectDay(
   options: SegmentsUploaderOptions,
   day?: string,
 ): Promise<FileReport> {
   const parsed = parseOptions(options)
-  const key = parsed.keyOf(day ?? parsed.dayOf(parsed.now()))
-  const { target, format, idField } = parsed
-  const waiting = await countKeys(target, journalPrefix(key))
-  const sideFiles = await findSideFiles(target, key)
+  const key = parsed.keyOf(requireDay(day ?? parsed.dayOf(parsed.now())))
+  const { requestTimeoutMs: timeoutMs, signal } = parsed
+  return await boundedCall((signal, alive) => inspectKey(key, { ...parsed, signal, alive }), {
+    timeoutMs,
+    signal,
+  })
+}
+
+/** How a store is asked: each answer keeps the time limit away. */
+type Look = ParsedOptions & { readonly alive: () => void }
+
+async function inspectKey(key: string, look: Look): Promise<FileReport> {
+  const { target, format, idField, signal, alive } = look
+  const waiting = await countKeys(journalPrefix(key), look)
+  const sideFiles = await findSideFiles(key, look)
   const empty = { key, sizeBytes: 0, profiles: 0, topSegments: [], waiting, sideFiles }
-  const object = await target.stat({ key })
+  const object = await target.stat({ key, signal })
   if (!object) return { ...empty, exists: false, valid: true }
-  const { body } = await target.get({ key, ifMatch: object.etag })
-  const found = await inspectFile(body, format, idField)
+  alive()
+  const { body } = await target.get({ key, ifMatch: object.etag, signal })
+  const found = await inspectFile(watched(body, look), format, idField)
   const recorded = fromMetadata(object.metadata)?.count
   const agrees = recorded === undefined || recorded === found.profiles || !found.valid
   return {
@@ -110,17 +125,21 @@ function topOf(segments: ReadonlyMap<string, number>): FileReport['topSegments']
     .slice(0, TOP_SEGMENTS)
 }
 
-async function countKeys(target: SegmentTarget, prefix: string): Promise<number> {
+async function countKeys(prefix: string, { target, alive }: Look): Promise<number> {
   let keys = 0
-  for await (const entry of target.list({ prefix })) keys += entry.kind === 'object' ? 1 : 0
+  for await (const entry of target.list({ prefix })) {
+    alive()
+    keys += entry.kind === 'object' ? 1 : 0
+  }
   return keys
 }
 
-async function findSideFiles(target: SegmentTarget, key: string): Promise<string[]> {
+async function findSideFiles(key: string, { target, signal, alive }: Look): Promise<string[]> {
   const found: string[] = []
   for (let side = 1; side <= MAX_SIDE_FILES; side += 1) {
     const name = sideKey(key, side)
-    if ((await target.stat({ key: name })) === null) break
+    if ((await target.stat({ key: name, signal })) === null) break
+    alive()
     found.push(name)
   }
   return found

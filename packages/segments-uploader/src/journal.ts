@@ -9,7 +9,7 @@
  */
 import { isUtf8 } from 'node:buffer'
 import type { IntegrationError } from '@mortise/errors'
-import { backOff } from './backoff.ts'
+import { backOff, isLate } from './backoff.ts'
 import { boundedCall } from './bounded-call.ts'
 import type { Commit, DailyFileOptions } from './daily-file.ts'
 import { LEDGER_KEY, ledgerKey } from './ledger.ts'
@@ -55,7 +55,7 @@ export class JournalWriter {
         const error = toTargetError(thrown)
         // Nobody else writes this name: it is there because an earlier try landed, also one of the client's own.
         if (isThere(error)) return commitOf(key, '', entries.length)
-        const late = performance.now() >= deadline || signal.aborted
+        const late = isLate(deadline, error) || signal.aborted
         const again = error.retryable || isConditionRefused(error)
         if (late || !again) throw outcomeOf(error, attempt)
         await backOff({ attempt, retryAfterMs: error.retryAfterMs, random, signal }).catch(() => {

@@ -1,3 +1,5 @@
+import { LineSplitter } from './line-splitter.ts'
+
 /**
  * Reads the JSON file as it streams by, holding one element at a time, so that the size of a day does not matter:
  * `{"profiles":[` element `,` element … `]}` with any white space between. Each element is parsed, so what passes
@@ -20,6 +22,7 @@ const MAX_HEAD_BYTES = 64 * 1024
 export const MAX_ELEMENT_BYTES = 64 * 1024 * 1024
 // Not `\s`: a byte order mark, for one, is no white space to JSON.
 const HEAD = /^[\t\n\r ]*\{[\t\n\r ]*("(?:[^"\\]|\\.)*")[\t\n\r ]*:[\t\n\r ]*\[$/
+const BLANKS = Buffer.from('\t\n\r ')
 const WHITE_SPACE = /^[\t\n\r ]*$/
 
 type Phase = 'head' | 'list' | 'end'
@@ -34,6 +37,7 @@ export class ListScanner {
   #depth = 0
   #inString = false
   #escaped = false
+  #closed = false
   #offset = 0
   #close = -1
   #count = 0
@@ -52,7 +56,7 @@ export class ListScanner {
     let at = 0
     if (this.#phase === 'head') at = this.#readHead(bytes)
     if (this.#phase === 'list') at = this.#readList(bytes, at, found)
-    if (this.#phase === 'end') this.#keep(bytes.subarray(at))
+    if (this.#phase === 'end') this.#readEnd(bytes, at)
     this.#offset += bytes.length
     return found
   }
@@ -62,17 +66,12 @@ export class ListScanner {
    * @throws {DocumentError}
    */
   end(): { close: number; count: number } {
-    if (this.#phase !== 'end') throw new DocumentError('it ends early')
-    const rest = this.#take().toString('latin1')
-    const brace = rest.indexOf('}')
-    const clean = WHITE_SPACE.test(rest.slice(0, brace)) && WHITE_SPACE.test(rest.slice(brace + 1))
-    if (brace === -1) throw new DocumentError('it ends early')
-    if (!clean) throw this.#notTheList()
+    if (!this.#closed) throw new DocumentError('it ends early')
     return { close: this.#close, count: this.#count }
   }
 
   #readHead(bytes: Buffer): number {
-    const open = bytes.indexOf(OPEN_LIST)
+    const open = this.#findList(bytes)
     this.#keep(open === -1 ? bytes : bytes.subarray(0, open + 1))
     if (this.#pieceBytes > MAX_HEAD_BYTES) throw this.#notTheList()
     if (open === -1) return bytes.length
@@ -80,6 +79,24 @@ export class ListScanner {
     if (name !== JSON.stringify(this.#listName)) throw this.#notTheList()
     this.#phase = 'list'
     return open + 1
+  }
+
+  /** The first bracket that is not in a name. */
+  #findList(bytes: Buffer): number {
+    return bytes.findIndex((byte) => {
+      if (this.#inString) this.#readString(byte)
+      else if (byte === QUOTE) this.#inString = true
+      else return byte === OPEN_LIST
+      return false
+    })
+  }
+
+  #readEnd(bytes: Buffer, from: number): void {
+    for (let at = from; at < bytes.length; at += 1) {
+      const byte = bytes[at] as number
+      if (byte === CLOSE_OBJECT && !this.#closed) this.#closed = true
+      else if (!BLANKS.includes(byte)) throw this.#notTheList()
+    }
   }
 
   #readList(bytes: Buffer, from: number, found: ScannedElement[]): number {
@@ -146,27 +163,19 @@ export class ListScanner {
 /** The same for one JSON value a line. */
 export class LineScanner {
   readonly #decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-  #rest: Buffer = Buffer.alloc(0)
+  readonly #lines = new LineSplitter(MAX_ELEMENT_BYTES, () => tooLarge(this.#count))
   #close = 0
   #count = 0
 
   push(chunk: Uint8Array): ScannedElement[] {
-    const bytes = this.#rest.length === 0 ? Buffer.from(chunk) : Buffer.concat([this.#rest, chunk])
-    const found: ScannedElement[] = []
-    let start = 0
-    for (let end = bytes.indexOf(0x0a); end !== -1; end = bytes.indexOf(0x0a, start)) {
-      const line = bytes.subarray(start, end)
-      start = end + 1
-      found.push({ bytes: line, value: this.#parse(line) })
-    }
-    this.#rest = bytes.subarray(start)
-    if (this.#rest.length > MAX_ELEMENT_BYTES) throw tooLarge(this.#count)
-    this.#close += start
-    return found
+    return this.#lines.push(chunk).map((line) => {
+      this.#close += line.length + 1
+      return { bytes: line, value: this.#parse(line) }
+    })
   }
 
   end(): { close: number; count: number } {
-    if (this.#rest.length > 0) throw new DocumentError('its last line is not complete')
+    if (this.#lines.rest() !== undefined) throw new DocumentError('its last line is not complete')
     return { close: this.#close, count: this.#count }
   }
 

@@ -20,12 +20,11 @@ export interface Entry {
 
 export interface ProfileOptions {
   idField: string
+  mode: 'append' | 'upsert'
   maxEntryBytes: number
   toEntry?: ((profile: Profile, payload: unknown) => object) | undefined
 }
 
-// With the `u` flag a surrogate that belongs to a pair is not a code point of its own.
-const LONE_SURROGATE = /\p{Surrogate}/u
 // `JSON.stringify` escapes only those; behind an escaped backslash stands text that looks like one.
 const ESCAPED_SURROGATES = /(?<!\\)((?:\\\\)*)\\ud[89a-f][0-9a-f]{2}/g
 
@@ -40,8 +39,8 @@ export function encodeProfile(payload: unknown, options: ProfileOptions): Entry 
   const profile = { id: readId(payload, options.idField), segments: readSegments(payload) }
   const id = JSON.stringify(profile.id)
   const text = options.toEntry
-    ? toJson(options.toEntry(profile, payload))
-    : `{${JSON.stringify(options.idField)}:${id},"segments":${toJson(profile.segments)}}`
+    ? writeEntry(options.toEntry(profile, payload), profile.id, options)
+    : `{${JSON.stringify(options.idField)}:${id},"segments":${toJson(profile.segments, 'payload.segments', '[')}}`
   const bytes = Buffer.from(text)
   if (bytes.length > options.maxEntryBytes) {
     throw refuse(
@@ -58,13 +57,17 @@ function readId(payload: unknown, idField: string): Profile['id'] {
   if (id === undefined || id === null || id === '') {
     throw refuse('idMissing', `Could not find payload.traits.${idField}`)
   }
-  if (typeof id === 'boolean' || Number.isFinite(id)) return id as number | boolean
-  if (typeof id === 'string' && !LONE_SURROGATE.test(id)) return id
+  if (isId(id)) return id
   const received = typeof id === 'string' ? 'a string that is not valid Unicode' : kindOf(id)
   throw refuse(
     'idInvalid',
     `payload.traits.${idField} is ${received}; give a string, a finite number or a boolean`,
   )
+}
+
+export function isId(value: unknown): value is Profile['id'] {
+  if (typeof value === 'string') return value !== '' && value.isWellFormed()
+  return typeof value === 'boolean' || Number.isFinite(value)
 }
 
 function readSegments(payload: unknown): readonly unknown[] {
@@ -78,17 +81,29 @@ function readSegments(payload: unknown): readonly unknown[] {
   )
 }
 
-function toJson(value: unknown): string {
+/** An entry of the caller's own shape. In an `upsert` file it is found again by its id. */
+function writeEntry(entry: object, id: Profile['id'], { mode, idField }: ProfileOptions): string {
+  const text = toJson(entry, 'what toEntry returned', '{')
+  if (mode !== 'upsert' || own(JSON.parse(text), idField) === id) return text
+  throw refuse(
+    'segmentsInvalid',
+    `what toEntry returned does not have the id as its ${idField}, which mode 'upsert' finds it by`,
+  )
+}
+
+/** The JSON text of a list or of an object, whatever a `toJSON` makes of it. */
+function toJson(value: unknown, name: string, begin: '[' | '{'): string {
   let text: string | undefined
   try {
     text = JSON.stringify(value)
     // `\ud800` alone is accepted by some parsers and refused by others; the file is for all of them.
     if (text?.includes('\\ud')) text = wellFormed(text)
   } catch (cause) {
-    throw refuse('segmentsInvalid', 'payload.segments cannot be written as JSON', cause)
+    throw refuse('segmentsInvalid', `${name} cannot be written as JSON`, cause)
   }
-  if (text === undefined) throw refuse('segmentsInvalid', 'toEntry has to return an object')
-  return text
+  if (text?.startsWith(begin)) return text
+  const kind = begin === '[' ? 'array' : 'object'
+  throw refuse('segmentsInvalid', `${name} cannot be written as a JSON ${kind}`)
 }
 
 /** Parsed and written again, since two names in one object may have become the same. */
@@ -96,7 +111,8 @@ function wellFormed(json: string): string {
   return JSON.stringify(JSON.parse(json.replace(ESCAPED_SURROGATES, '$1\uFFFD')))
 }
 
-function own(value: unknown, name: string): unknown {
+/** A field of the value itself, whatever its prototype has. */
+export function own(value: unknown, name: string): unknown {
   if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined
   return (value as Record<string, unknown>)[name]
 }

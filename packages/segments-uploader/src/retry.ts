@@ -1,4 +1,4 @@
-import { backOff } from './backoff.ts'
+import { backOff, isLate } from './backoff.ts'
 import { boundedCall } from './bounded-call.ts'
 import { toTargetError } from './segments-errors.ts'
 
@@ -22,7 +22,7 @@ export async function retry<Result>(
       return await boundedCall(call, { timeoutMs, signal })
     } catch (thrown) {
       const error = toTargetError(thrown)
-      const last = !error.retryable || signal.aborted || performance.now() >= deadline
+      const last = !error.retryable || signal.aborted || isLate(deadline, error)
       if (last) throw error
       await backOff({ attempt, retryAfterMs: error.retryAfterMs, random, signal }).catch(() => {
         throw error

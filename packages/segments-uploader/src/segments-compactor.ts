@@ -1,4 +1,5 @@
 import type { Compaction } from './compactor.ts'
+import { requireDay } from './day.ts'
 import { openCompactor } from './open-day.ts'
 import { parseOptions } from './parse-options.ts'
 import type { SegmentsUploaderOptions } from './uploader-options.ts'
@@ -7,6 +8,7 @@ import type { SegmentsUploaderOptions } from './uploader-options.ts'
 export interface SegmentsCompactor {
   /**
    * Folds what waits for a day, `YYYY-MM-DD`. Default: today.
+   * @throws {TypeError} when `day` is none
    * @throws {IntegrationError} what the store answered; what was not folded waits on
    */
   readonly compact: (day?: string) => Promise<Compaction>
@@ -20,7 +22,7 @@ export function createSegmentsCompactor(options: SegmentsUploaderOptions): Segme
   const parsed = parseOptions(options)
   return {
     compact: async (day = parsed.dayOf(parsed.now())) => {
-      const compactor = openCompactor(parsed.keyOf(day), parsed)
+      const compactor = openCompactor(parsed.keyOf(requireDay(day)), parsed)
       const done = await compactor.compact()
       await compactor.release()
       return done

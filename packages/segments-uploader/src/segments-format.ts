@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
 import { LineScanner, ListScanner, type ScannedElement } from './list-scanner.ts'
 
@@ -13,6 +14,8 @@ import { LineScanner, ListScanner, type ScannedElement } from './list-scanner.ts
 export interface SegmentsFormat {
   readonly extension: string
   readonly mediaType: string
+  /** Four digits that tell it from others: who wrote in another format kept a record of another list. */
+  readonly tag: string
   readonly head: Buffer
   readonly tail: Buffer
   /** The bytes that go where the tail stood, with the tail behind them. */
@@ -43,11 +46,18 @@ export function createFormat(options: FormatOptions): SegmentsFormat {
   return options.compression === 'gzip' ? gzipped(plain) : plain
 }
 
+function tagOf(name: string): string {
+  return createHash('sha256').update(name).digest('hex').slice(0, TAG_DIGITS)
+}
+
+const TAG_DIGITS = 4
+
 function jsonFormat({ listName, paddingBytes }: FormatOptions): SegmentsFormat {
   const tail = Buffer.from(']}')
   return {
     extension: '.json',
     mediaType: 'application/json',
+    tag: tagOf(`json ${listName}`),
     head: Buffer.from(`{${JSON.stringify(listName)}:[${' '.repeat(paddingBytes)}`),
     tail,
     append: (entries, first) => Buffer.concat([...between(entries, first), tail]),
@@ -60,6 +70,7 @@ function ndjsonFormat(): SegmentsFormat {
   return {
     extension: '.ndjson',
     mediaType: 'application/x-ndjson',
+    tag: tagOf('ndjson'),
     head: Buffer.alloc(0),
     tail: Buffer.alloc(0),
     append: (entries) => Buffer.concat(entries.flatMap((entry) => [entry, NEWLINE])),
@@ -75,6 +86,7 @@ function gzipped(plain: SegmentsFormat): SegmentsFormat {
     ...plain,
     extension: `${plain.extension}.gz`,
     mediaType: 'application/gzip',
+    tag: tagOf(`gzip ${plain.tag}`),
     head,
     tail,
     append: (entries, first) => {

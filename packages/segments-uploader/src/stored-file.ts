@@ -140,7 +140,7 @@ export class StoredFile {
   }
 
   async #load(): Promise<FileState> {
-    const { mode, key, randomName, onUnreadable } = this.#options
+    const { mode, key, format, randomName, onUnreadable } = this.#options
     for (; this.#side <= MAX_SIDE_FILES; this.#side += 1) {
       this.#key = sideKey(key, this.#side)
       const found = await this.#bounded((signal, alive) =>
@@ -148,7 +148,7 @@ export class StoredFile {
           ...this.#options,
           key: this.#key,
           heldBytes: this.#heldBytes,
-          lineage: randomName,
+          lineage: () => randomName() + format.tag,
           previous: this.#previous,
           signal,
           alive,

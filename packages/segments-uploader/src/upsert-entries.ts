@@ -1,5 +1,5 @@
 import { PermanentError } from '@mortise/errors'
-import type { Entry } from './profile.ts'
+import { type Entry, isId, own } from './profile.ts'
 import { scanDocument } from './scan-document.ts'
 import { SEGMENTS_CODES } from './segments-errors.ts'
 import type { SegmentsFormat } from './segments-format.ts'
@@ -21,13 +21,9 @@ export async function readEntries(
   const entries = new Map<string, UpsertEntry>()
   await scanDocument(body, format, (elements) => {
     for (const { bytes, value } of elements) {
-      const id = (value as Record<string, unknown> | null)?.[idField]
+      const id = own(value, idField)
       // What has no id stays, and is nobody's.
-      put(
-        entries,
-        id === undefined ? `without id ${entries.size}` : JSON.stringify(id),
-        Buffer.from(bytes),
-      )
+      put(entries, isId(id) ? JSON.stringify(id) : `without id ${entries.size}`, Buffer.from(bytes))
     }
   })
   return entries

@@ -1,8 +1,9 @@
-import { type CommitRecord, fromMetadata, toMetadata } from './commit-record.ts'
+import { type CommitRecord, toMetadata } from './commit-record.ts'
 import {
   absentState,
   type FileState,
   type LoadOptions,
+  recordOf,
   type Unreadable,
   watched,
 } from './file-state.ts'
@@ -24,7 +25,7 @@ export async function loadUpsertState(
   const { body } = await target.get({ key, ifMatch: object.etag, signal })
   try {
     const entries = await readEntries(watched(body, options), format, idField)
-    const record = fromMetadata(object.metadata) ?? {
+    const record = recordOf(object, format) ?? {
       lineage: lineage(),
       count: entries.size,
       close: 0,

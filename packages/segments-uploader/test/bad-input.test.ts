@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createSegmentsUploader } from '../src/index.ts'
+import { createSegmentsUploader, type SegmentsDiagnostic } from '../src/index.ts'
 import { KEY, NOON, profile, setUp } from './memory-uploader.ts'
 
 const SIDE = '2026-11-21_segments.side-1.json'
@@ -97,6 +97,25 @@ describe('segments', () => {
     },
   )
 
+  it('are an array also after a toJSON of theirs, or refused', async () => {
+    const segments = Object.assign(['a'], { toJSON: () => 'x' })
+    await expect(setUp().uploader.upload(profile('u1', segments))).rejects.toMatchObject({
+      code: 'SEGMENTS_SEGMENTS_INVALID',
+      message: 'payload.segments cannot be written as a JSON array',
+    })
+  })
+
+  it.each(['x', null, undefined, [1], 7])(
+    'are refused when toEntry makes %j of a profile, which is no object',
+    async (entry) => {
+      const { uploader } = setUp({ toEntry: () => entry as object })
+      await expect(uploader.upload(profile('u1'))).rejects.toMatchObject({
+        code: 'SEGMENTS_SEGMENTS_INVALID',
+        message: 'what toEntry returned cannot be written as a JSON object',
+      })
+    },
+  )
+
   it('that cannot be written as JSON are refused', async () => {
     const cycle: unknown[] = []
     cycle.push(cycle)
@@ -171,5 +190,30 @@ describe('a daily file that somebody else touched', () => {
     await uploader.upload(profile('u1'))
     await target.delete({ key: KEY })
     await expect(uploader.upload(profile('u2'))).resolves.toMatchObject({ position: 0 })
+  })
+
+  it.each([
+    [{ listName: 'users' }, {}],
+    [{ format: 'ndjson', compression: 'gzip' }, { format: 'ndjson' }],
+    [{ format: 'ndjson' }, { format: 'ndjson', compression: 'gzip' }],
+    [{ compression: 'gzip' }, {}],
+    [{ mode: 'upsert', listName: 'users' }, { mode: 'upsert' }],
+  ] as const)('is not gone on with in another format: %j then %j', async (theirs, ours) => {
+    const fileName = () => KEY
+    const { target, uploader } = setUp({ ...theirs, fileName })
+    await uploader.upload(profile('u1'))
+    const before = target.read(KEY)
+    const diagnostics: SegmentsDiagnostic[] = []
+    const onDiagnostic = (diagnostic: SegmentsDiagnostic) => void diagnostics.push(diagnostic)
+    const other = createSegmentsUploader({
+      target,
+      now: () => NOON,
+      ...ours,
+      fileName,
+      onDiagnostic,
+    })
+    await expect(other.upload(profile('u2'))).resolves.toMatchObject({ key: SIDE, position: 0 })
+    expect(target.read(KEY)).toBe(before)
+    expect(diagnostics).toMatchObject([{ code: 'SEGMENTS_FILE_UNREADABLE', key: KEY }])
   })
 })

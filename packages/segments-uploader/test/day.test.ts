@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { createDayOf } from '../src/day.ts'
 import { createDayClock } from '../src/day-clock.ts'
+import { createSegmentsCompactor, inspectDay } from '../src/index.ts'
+import { createMemorySegmentTarget } from '../src/memory/index.ts'
 
 const at = (text: string) => Date.parse(text)
 
@@ -75,4 +77,17 @@ describe('today by a clock that jumps', () => {
     expect(days).toEqual(['2027-06-01', '2026-11-22'])
     expect(warnings).toEqual(['The clock went back from 2027-06-01 to 2026-11-22, and is followed'])
   })
+})
+
+describe('a day by its name', () => {
+  it.each(['2026-02-30', '2026-13-01', '26-1-1', '', '../x', new Date()])(
+    'is refused when the calendar has none like it: %s',
+    async (day) => {
+      const target = createMemorySegmentTarget()
+      const wrong = day as string
+      await expect(inspectDay({ target }, wrong)).rejects.toThrow(/^day: received/)
+      const folded = createSegmentsCompactor({ target }).compact(wrong)
+      await expect(folded).rejects.toThrow(/^day: received/)
+    },
+  )
 })

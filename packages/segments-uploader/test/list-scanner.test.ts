@@ -66,6 +66,20 @@ describe('a list scanner', () => {
       for (let piece = 0; piece < 100; piece += 1) scanner.push(Buffer.alloc(10_000, ' '))
     }).toThrow(DocumentError)
   })
+
+  it('finds a list whose name has brackets and quotes in it', () => {
+    const name = 'a[1]"[\\'
+    const text = `{${JSON.stringify(name)}:[1]}`
+    expect(scan(new ListScanner(name), text, [1]).values).toEqual([1])
+  })
+
+  it('judges what stands behind the list as it comes, and holds nothing of it', () => {
+    const scanner = new ListScanner('profiles')
+    scanner.push(Buffer.from('{"profiles":[]} '))
+    scanner.push(Buffer.from(' \n'))
+    expect(scanner.end()).toEqual({ close: 13, count: 0 })
+    expect(() => scanner.push(Buffer.from('\0'))).toThrow(DocumentError)
+  })
 })
 
 describe('a line scanner', () => {
@@ -82,5 +96,14 @@ describe('a line scanner', () => {
 
   it.each(['{"a":1}\n{"b"', '{"a":1}\n\n', 'x\n'])('refuses %j', (text) => {
     expect(() => scan(new LineScanner(), text, [2])).toThrow(DocumentError)
+  })
+
+  it('reads a long line in the time that its bytes take', () => {
+    const scanner = new LineScanner()
+    const piece = Buffer.alloc(16 * 1024, '1')
+    scanner.push(Buffer.from('"'))
+    for (let pieces = 0; pieces < 4_000; pieces += 1) scanner.push(piece)
+    const found = scanner.push(Buffer.from('"\n'))
+    expect(found[0]?.bytes).toHaveLength(4_000 * piece.length + 2)
   })
 })

@@ -141,4 +141,16 @@ describe('close', () => {
     controller.abort(new Error('shutting down'))
     await expect(pending).rejects.toMatchObject({ code: 'SEGMENTS_ABORTED' })
   })
+
+  it('flushes what was there before, while others go on', async () => {
+    const { uploader } = setUp()
+    let busy = true
+    const goOn = async () => {
+      while (busy) await uploader.upload(profile('u1'))
+    }
+    const callers = [goOn(), goOn(), goOn()]
+    await uploader.flush()
+    busy = false
+    await Promise.all(callers)
+  })
 })

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AuthError, PermanentError, TransientError } from '@mortise/errors'
 import { describe, expect, it } from 'vitest'
-import { createSegmentsUploader, type SegmentTarget } from '../src/index.ts'
+import { createSegmentsUploader, inspectDay, type SegmentTarget } from '../src/index.ts'
 import { createMemorySegmentTarget } from '../src/memory/index.ts'
 import { KEY, NOON, profile, setUp } from './memory-uploader.ts'
 
@@ -210,5 +210,32 @@ describe('a store', () => {
     }))
     const slow = uploader.upload(profile('u1'), { signal: AbortSignal.timeout(50) })
     await expect(slow).rejects.toMatchObject({ code: 'SEGMENTS_ABORTED', outcome: 'unknown' })
+  })
+
+  it('that asks to wait beyond the time there is is believed at once', async () => {
+    const { target } = setUp()
+    const busy = () =>
+      Promise.reject(
+        new TransientError('busy', { code: 'TEST_STORE_BUSY', retryAfterMs: 3_600_000 }),
+      )
+    const options = { now: () => NOON, commitTimeoutMs: 1_000 }
+    for (const [delivery, call] of [
+      ['direct', 'stat'],
+      ['journal', 'put'],
+    ] as const) {
+      const uploader = createSegmentsUploader({
+        ...options,
+        target: { ...target, [call]: busy },
+        delivery,
+      })
+      await expect(uploader.upload(profile('u1'))).rejects.toMatchObject({ kind: 'transient' })
+    }
+  })
+
+  it('that never answers is not waited for by who looks at a day', async () => {
+    const { target } = setUp()
+    const stat = () => new Promise<never>(() => {})
+    const look = inspectDay({ target: { ...target, stat }, requestTimeoutMs: 20 })
+    await expect(look).rejects.toMatchObject({ code: 'SEGMENTS_TARGET_FAILED' })
   })
 })

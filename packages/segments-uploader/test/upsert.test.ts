@@ -69,4 +69,31 @@ describe("mode 'upsert'", () => {
     })
     expect(read()).toHaveLength(1)
   })
+
+  it('leaves alone, each for itself, what has no id', async () => {
+    const { target, open } = setUp()
+    const foreign = '{"smi_uid":null},{"smi_uid":null},{"smi_uid":{}},{"smi_uid":{}},7,"x",{}'
+    await target.put({ key: KEY, body: Buffer.from(`{"profiles":[${foreign}]}`) })
+    await open().upload(profile('u1', []))
+    expect(target.read(KEY)).toBe(`{"profiles":[${foreign},{"smi_uid":"u1","segments":[]}]}`)
+  })
+
+  it('does not take for an id what a prototype has', async () => {
+    const { target, open } = setUp()
+    await target.put({ key: KEY, body: Buffer.from('{"profiles":[{"a":1},{"b":2}]}') })
+    await open({ idField: '__proto__' }).upload(JSON.parse('{"traits":{"__proto__":"u1"}}'))
+    expect(target.read(KEY)).toBe('{"profiles":[{"a":1},{"b":2},{"__proto__":"u1","segments":[]}]}')
+  })
+
+  it('refuses an entry that nobody would find again by its id', async () => {
+    const { open, read } = setUp()
+    const renamed = open({ toEntry: ({ id }) => ({ uid: id }) })
+    await expect(renamed.upload(profile('u1', []))).rejects.toMatchObject({
+      code: 'SEGMENTS_SEGMENTS_INVALID',
+      message: expect.stringContaining('does not have the id as its smi_uid'),
+    })
+    const kept = open({ toEntry: ({ id }) => ({ smi_uid: id, at: 1 }) })
+    await kept.upload(profile('u1', []))
+    expect(read()).toEqual([{ smi_uid: 'u1', at: 1 }])
+  })
 })
