@@ -19,7 +19,8 @@ export async function deadLetters(args: string[], io: CliIo): Promise<number> {
     throw new UsageError(`dead-letters list, show, redrive or discard, not ${verb}`)
   }
   const limit = Number(values.limit)
-  if (!Number.isInteger(limit) || limit < 1) throw new UsageError('--limit must be a whole number')
+  if (!Number.isSafeInteger(limit) || limit < 1)
+    throw new UsageError('--limit must be a whole number')
   await using transport = await openTransport(values)
   const query = {
     limit,

@@ -12,7 +12,7 @@ const options = {
 /** Says how a transport is: whether it answers, how far behind its groups are, what lies dead. */
 export async function doctor(args: string[], io: CliIo): Promise<number> {
   const { values } = parseArgs({ args, options })
-  const maxAgeMs = Number(values['max-age-ms'])
+  const maxAgeMs = Number(values['max-age-ms'] || Number.NaN)
   if (!Number.isFinite(maxAgeMs)) throw new UsageError('--max-age-ms must be a number')
   await using transport = await openTransport(values)
   await transport.ping()

@@ -28,6 +28,7 @@ export async function simulate(args: string[], io: CliIo): Promise<number> {
   const { values, positionals } = parseArgs({ args, options, allowPositionals: true })
   const platform = platformOf(positionals[0])
   if (!values.url) throw new UsageError('simulate needs --url, where the webhooks go')
+  if (!URL.canParse(values.url)) throw new UsageError(`--url ${values.url} is no address`)
   const events = eventsOf(platform, values)
   const delivery = {
     batchSize: numberOf('--batch', values.batch, { least: 1 }),
@@ -57,13 +58,16 @@ function platformOf(name = ''): SimulatedPlatformName {
   throw new UsageError(`simulate needs a platform (${known}), not ${name || 'nothing'}`)
 }
 
+/** All are made before the first is posted. */
+const MAX_EVENTS = 1_000_000
+
 /** Texts; commands where they are asked for, and on Discord, which posts nothing else. */
 function eventsOf(
   platform: SimulatedPlatformName,
   values: { events: string; text: string; command?: string | undefined },
 ): SimulatedEvent[] {
   const name = values.command ?? (platform === 'discord' ? 'hello' : undefined)
-  const count = numberOf('--events', values.events)
+  const count = numberOf('--events', values.events, { most: MAX_EVENTS })
   return Array.from({ length: count }, (_, index) => {
     const text = count === 1 ? values.text : `${values.text} ${index + 1}`
     return name === undefined ? { type: 'text', text } : { type: 'command', name, text }
@@ -89,11 +93,18 @@ function tell(
 }
 
 async function readCredentials(path: string): Promise<Record<string, string>> {
-  try {
-    return JSON.parse(await readFile(path, 'utf8')) as Record<string, string>
-  } catch {
-    throw new UsageError(`--credentials ${path} is no readable JSON file`)
-  }
+  const credentials = await readFile(path, 'utf8')
+    .then<unknown>(JSON.parse)
+    .catch(() => {
+      throw new UsageError(`--credentials ${path} is no readable JSON file`)
+    })
+  if (isRecordOfTexts(credentials)) return credentials
+  throw new UsageError(`--credentials ${path} must hold one JSON object of texts`)
+}
+
+function isRecordOfTexts(value: unknown): value is Record<string, string> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
+  return Object.values(value).every((text) => typeof text === 'string')
 }
 
 function numberOf(name: string, text: string, bounds: { least?: number; most?: number } = {}) {
@@ -101,6 +112,7 @@ function numberOf(name: string, text: string, bounds: { least?: number; most?: n
   const number = text === '' ? Number.NaN : Number(text)
   const isFine = most === 1 || Number.isInteger(number) // a share may have a fraction
   if (isFine && number >= least && number <= most) return number
-  const range = most === 1 ? 'a share from 0 to 1' : `a whole number of at least ${least}`
+  const upTo = bounds.most === undefined ? `of at least ${least}` : `from ${least} to ${most}`
+  const range = most === 1 ? 'a share from 0 to 1' : `a whole number ${upTo}`
   throw new UsageError(`${name} must be ${range}, but is ${text}`)
 }

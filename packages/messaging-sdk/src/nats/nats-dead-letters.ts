@@ -1,6 +1,7 @@
 import type { JetStreamManager, StoredMsg } from '@nats-io/jetstream'
 import type { ConsumeSettings } from '../delivery-decision.ts'
 import type { DeadLetter, DeadLetters } from '../message-transport.ts'
+import { wholeNumber } from '../whole-number.ts'
 import type { BuriedMessage } from './nats-consumer.ts'
 import { isOccupied, withNatsErrors } from './nats-errors.ts'
 import { deadFilter, deadSubject, eventSubject, type NatsNames, targetOf } from './nats-subjects.ts'
@@ -55,7 +56,8 @@ export function createNatsDeadLetters(store: DeadLetterStore): DeadLetters {
     list: async (options = {}) => {
       const letters: DeadLetter[] = []
       const next_by_subj = deadFilter(names, options)
-      const limit = options.limit ?? DEFAULT_LIMIT
+      const { limit = DEFAULT_LIMIT } = options
+      wholeNumber('limit', limit, { least: 1 })
       let seq = (toSequence(options.after ?? '') ?? 0) + 1
       while (letters.length < limit) {
         const stored = await manager.direct

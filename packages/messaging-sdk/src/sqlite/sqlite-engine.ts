@@ -4,7 +4,7 @@ import { createSqliteDeadLetters } from './sqlite-dead-letters.ts'
 import { createSqliteLag } from './sqlite-lag.ts'
 import { createSqliteLanes } from './sqlite-lanes.ts'
 import { createSqliteLog } from './sqlite-log.ts'
-import { prepareSchema } from './sqlite-schema.ts'
+import { prepareSchema, refuseForeign } from './sqlite-schema.ts'
 
 /** What is opened. */
 export interface SqliteEngineOptions {
@@ -46,7 +46,7 @@ export type SqliteEngine = ReturnType<typeof openSqliteEngine>
 
 /**
  * Checks that the file can be used, before a thread is started for it.
- * @throws {TypeError} when it was written by another version.
+ * @throws {TypeError} when it was written by another version or application.
  */
 export function checkSqliteFile(options: SqliteEngineOptions): void {
   const database = openDatabase(options)
@@ -60,6 +60,7 @@ export function checkSqliteFile(options: SqliteEngineOptions): void {
 function openDatabase(options: SqliteEngineOptions): DatabaseSync {
   const database = new DatabaseSync(options.path, { timeout: BUSY_TIMEOUT_MS })
   try {
+    refuseForeign(database, options.path)
     database.exec('pragma journal_mode = wal')
     database.exec(`pragma wal_autocheckpoint = ${CHECKPOINT_PAGES}`)
     database.exec(`pragma synchronous = ${options.synchronous}`)

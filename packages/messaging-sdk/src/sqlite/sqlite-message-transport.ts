@@ -45,7 +45,7 @@ const PURGE_INTERVAL_MS = 60_000
  * Events in one SQLite file: durable on one machine, without a server. A thread of its own does the writing, so
  * that a disk flush holds up nobody.
  *
- * @throws {TypeError} when an option is missing or wrong, or the file was written by another version.
+ * @throws {TypeError} when an option is missing or wrong, or the file was written by another version or application.
  * @throws {TransientError} MESSAGING_TRANSPORT_UNAVAILABLE when the file cannot be opened, or is no database.
  */
 export function createSqliteMessageTransport(

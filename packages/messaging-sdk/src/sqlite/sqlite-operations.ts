@@ -1,5 +1,6 @@
 import type { SerializedError } from '@mortise/errors'
 import type { Claims, DeadLetter, DeadLetters, Envelope } from '../message-transport.ts'
+import { wholeNumber } from '../whole-number.ts'
 import type { EngineHost } from './engine-host.ts'
 import type { DeadLetterRow } from './sqlite-dead-letters.ts'
 
@@ -10,6 +11,7 @@ export function createDeadLetters(host: EngineHost, onRedriven: () => void): Dea
   return {
     list: async (options = {}) => {
       const { queue, group, limit = DEFAULT_LIMIT, after = '0' } = options
+      wholeNumber('limit', limit, { least: 1 })
       const query = { queue, group, limit, after: toRowId(after) ?? 0 }
       return (await host.call('listDeadLetters', query)).map(toDeadLetter)
     },

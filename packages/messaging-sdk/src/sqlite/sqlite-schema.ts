@@ -57,10 +57,23 @@ create table if not exists claims (
 ) strict, without rowid;
 `
 
+/**
+ * Leaves other applications' files alone. Tables are looked for first: ours come together with their version.
+ * @throws {TypeError} when the file is somebody else's.
+ */
+export function refuseForeign(database: DatabaseSync, path: string): void {
+  const isUsed = database.prepare('select 1 from sqlite_master limit 1').get() !== undefined
+  if (!isUsed || versionOf(database) !== 0) return
+  throw new TypeError(`${path} is the database of another application: use another path`)
+}
+
+function versionOf(database: DatabaseSync): number {
+  return Number(database.prepare('pragma user_version').get()?.user_version)
+}
+
 /** Creates what is missing. @throws {TypeError} when the file was written by another version. */
 export function prepareSchema(database: DatabaseSync, path: string): void {
-  const row = database.prepare('pragma user_version').get()
-  const version = Number(row?.user_version)
+  const version = versionOf(database)
   if (version !== 0 && version !== SCHEMA_VERSION) {
     throw new TypeError(
       `${path} has messaging schema ${version}, and this version reads ${SCHEMA_VERSION}: use another path`,

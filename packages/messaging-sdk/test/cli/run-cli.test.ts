@@ -1,10 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { PermanentError } from '@mortise/errors'
@@ -215,6 +217,39 @@ describe('a transport that is not there', () => {
   })
 })
 
+/** A device on which every write fails as on a full disk. */
+const FULL = '/dev/full'
+
+describe.runIf(existsSync(FULL))('a report that cannot be written', () => {
+  it('is one line and exit code 1', async () => {
+    const full = await open(FULL, 'w')
+    const program = fileURLToPath(new URL('../../src/cli/mortise-messaging.ts', import.meta.url))
+    const args = ['--conditions=@mortise/source', program, 'doctor', '--transport', address]
+    const child = spawn(process.execPath, args, { stdio: ['ignore', full.fd, 'pipe'] })
+    const [told, [code]] = await Promise.all([
+      child.stderr && text(child.stderr),
+      once(child, 'exit'),
+    ])
+    await full.close()
+    expect(told).toMatch(/^mortise-messaging: what was to be told [^\n]*ENOSPC[^\n]*\n$/)
+    expect(code).toBe(1)
+  })
+})
+
+describe('a file of another application', () => {
+  it('is refused, and stays as it is', async () => {
+    const path = join(folder, 'customers.db')
+    const other = new DatabaseSync(path)
+    other.exec('create table messages (text)')
+    other.close()
+    const before = await readFile(path)
+    const { code, errors } = await cli('doctor', '--transport', `sqlite:${path}`)
+    expect(code).toBe(1)
+    expect(errors.join()).toMatch(/customers\.db is the database of another application/)
+    expect(await readFile(path)).toEqual(before)
+  })
+})
+
 describe('the command line', () => {
   it.each([
     [['nonsense'], /no command nonsense/],
@@ -231,6 +266,15 @@ describe('the command line', () => {
     [
       ['simulate', 'line', '--url', 'http://x', '--events', '1.5'],
       /--events must be a whole number/,
+    ],
+    [
+      ['simulate', 'line', '--url', 'http://x', '--events', '1e9'],
+      /--events must be a whole number from 0 to 1000000/,
+    ],
+    [['simulate', 'line', '--url', 'nowhere'], /--url nowhere is no address/],
+    [
+      ['simulate', 'line', '--url', 'http://x', '--credentials', 'package.json'],
+      /package.json must hold one JSON object of texts/,
     ],
     [
       ['simulate', 'line', '--url', 'http://x', '--duplicates', '2'],
