@@ -38,9 +38,14 @@ export function isTimeZone(timeZone: string): boolean {
  * @throws {TypeError} when it does not
  */
 export function requireDay(day: string): string {
-  const instant = typeof day === 'string' && DAY.test(day) ? Date.parse(day) : Number.NaN
-  if (Number.isFinite(instant) && new Date(instant).toISOString().startsWith(day)) return day
+  if (typeof day === 'string' && isDay(day)) return day
   throw new TypeError(`day: received ${String(day)}; give a day as YYYY-MM-DD`)
+}
+
+/** Whether the calendar has it. */
+export function isDay(text: string): boolean {
+  const instant = DAY.test(text) ? Date.parse(text) : Number.NaN
+  return Number.isFinite(instant) && new Date(instant).toISOString().startsWith(text)
 }
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/

@@ -114,7 +114,8 @@ function probeName(random: () => number): string {
 
 const PROBES = 16
 
-function parseFormat(options: SegmentsUploaderOptions): SegmentsFormat {
+/** @throws {TypeError} naming the option that is wrong */
+export function parseFormat(options: Omit<SegmentsUploaderOptions, 'target'>): SegmentsFormat {
   const { format = 'json', compression = 'none', mode = 'append', paddingBytes = 0 } = options
   const appended = format === 'json' && compression === 'none' && mode === 'append'
   if (paddingBytes > 0 && !appended) {

@@ -1,8 +1,10 @@
+import { spawnSync } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable, Writable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import type { S3Server } from '../../../scripts/servers/s3-server.ts'
 import { describeWithS3 } from '../../../scripts/vitest/servers.ts'
@@ -11,9 +13,15 @@ import { createTestBucket, type TestBucket } from './s3-bucket.ts'
 
 const server = inject('s3') as S3Server
 
+const PROGRAM = fileURLToPath(new URL('../src/cli/mortise-segments.ts', import.meta.url))
+
+async function* inPieces(bytes: Buffer) {
+  for (let at = 0; at < bytes.length; at += 5) yield bytes.subarray(at, at + 5)
+}
+
 async function run(
   args: string[],
-  stdin: string | AsyncIterable<string> = '',
+  stdin: string | AsyncIterable<string | Buffer> = '',
   env: NodeJS.ProcessEnv = {},
   interrupted = new AbortController(),
 ) {
@@ -37,6 +45,9 @@ describe('mortise-segments', () => {
     [[], 'give a command: upload, compact, verify, stats'],
     [['fly'], 'fly is not a command'],
     [['verify', '--day', 'today'], '--day: received today; give YYYY-MM-DD'],
+    [['verify', '--day', '2026-02-30'], '--day: received 2026-02-30; give YYYY-MM-DD'],
+    [['verify', '--file', 'a', '--format', 'csv'], 'format: received "csv"; give one of json'],
+    [['verify', '--file', 'a', '--compression', 'zip'], 'compression: received "zip"; give one'],
     [['verify', '--colour'], "Unknown option '--colour'"],
     [['upload'], 'give --bucket or --config'],
     [['upload', '--bucket', 'b'], 'AWS_ACCESS_KEY_ID: it is missing; '],
@@ -65,6 +76,21 @@ describe('mortise-segments', () => {
     const { code, stderr } = await run(['upload', '--config', path])
     expect([code, stderr]).toEqual([2, expect.not.stringContaining('hunter2')])
     await rm(folder, { recursive: true })
+  })
+
+  it('says in a line that its output is lost, and answers 1', () => {
+    const command = 'exec "$0" --conditions=@mortise/source "$1" --help >/dev/full'
+    const ended = spawnSync('sh', ['-c', command, process.execPath, PROGRAM], { encoding: 'utf8' })
+    expect(ended.status).toBe(1)
+    expect(ended.stderr).toMatch(/^mortise-segments: the output could not be written: [^\n]*\n$/)
+  })
+
+  it('ends in peace when nobody reads its output any more', () => {
+    const command = 'set -o pipefail; "$0" --conditions=@mortise/source "$1" --help | true'
+    const ended = spawnSync('bash', ['-c', command, process.execPath, PROGRAM], {
+      encoding: 'utf8',
+    })
+    expect(ended).toMatchObject({ status: 0, stderr: '' })
   })
 
   it('verifies a file on this machine', async () => {
@@ -98,7 +124,7 @@ describeWithS3('mortise-segments with a bucket', () => {
   })
   const inBucket = (
     args: string[],
-    stdin?: string | AsyncIterable<string>,
+    stdin?: string | AsyncIterable<string | Buffer>,
     interrupted?: AbortController,
   ) => {
     const env = {
@@ -148,6 +174,25 @@ describeWithS3('mortise-segments with a bucket', () => {
       return JSON.parse(stats.stdout).profiles
     }
     expect([await profilesOf('2026-11-20'), await profilesOf('2026-11-21')]).toEqual([2, 1])
+  })
+
+  it('takes lines as NDJSON has them: line feeds alone end them, and all of them are UTF-8', async () => {
+    const lines = Buffer.concat([
+      Buffer.from('\ufeff{"traits":{"smi_uid":"u1"},"segments":["a\u2028b"]}\r\n'),
+      Buffer.from('{"traits":{"smi_uid":"\xff"}}\n', 'latin1'),
+      Buffer.from('{"traits":{"smi_uid":"u3"}}'),
+    ])
+    const upload = await inBucket(['upload', '--prefix', 'l/', '--json'], inPieces(lines))
+    expect(upload.stderr).toBe('line 2: it is not valid UTF-8\n')
+    expect(JSON.parse(upload.stdout)).toMatchObject({ uploaded: 2, refused: 1 })
+  })
+
+  it('refuses keys that JSON numbers cannot tell apart', async () => {
+    const line = (id: string) => `{"id":${id},"traits":{"smi_uid":"u1"}}\n`
+    const lines = line('9007199254740993') + line('9007199254740992') + line('7')
+    const upload = await inBucket(['upload', '--prefix', 'n/', '--key-field', 'id'], lines)
+    expect(upload.stderr).toContain('line 1: its id is a number that JSON readers round')
+    expect(upload.stdout).toBe('1 uploaded, 0 were there already, 2 refused\n')
   })
 
   it('answers what it read when it is interrupted', async () => {

@@ -3,6 +3,7 @@ import { createSegmentsUploader, segmentsFileName } from '../src/index.ts'
 import { createMemorySegmentTarget } from '../src/memory/index.ts'
 import {
   createS3SegmentsUploader,
+  createS3SegmentTarget,
   parseSegmentsConfig,
   type SegmentsConfig,
 } from '../src/s3/index.ts'
@@ -111,6 +112,14 @@ describe('options', () => {
       const uploader = createSegmentsUploader({ target, onDiagnostic })
       await expect(uploader.upload(profile('u1'))).resolves.toMatchObject({ duplicate: false })
     }
+  })
+
+  it.each([
+    [undefined, /^options: /],
+    [{}, /^client: /],
+    [{ client: { send: () => {} }, bucket: '' }, /^bucket: /],
+  ])('of a bucket are refused by name: %j', (options, message) => {
+    expect(() => createS3SegmentTarget(options as never)).toThrow(message)
   })
 
   it('of the plugin are refused field by field, never with their values', () => {

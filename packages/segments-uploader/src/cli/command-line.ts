@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { isDay } from '../day.ts'
 
 export const COMMANDS = ['upload', 'compact', 'verify', 'stats'] as const
 export type Command = (typeof COMMANDS)[number]
@@ -58,7 +59,7 @@ export function parseCommandLine(args: readonly string[]) {
     throw new UsageError(`${command} is not a command; give one of ${COMMANDS.join(', ')}`)
   }
   checkTogether(command as Command, values)
-  if (values.day !== undefined && !/^\d{4}-\d{2}-\d{2}$/.test(values.day)) {
+  if (values.day !== undefined && !isDay(values.day)) {
     throw new UsageError(`--day: received ${values.day}; give YYYY-MM-DD`)
   }
   return { command: command as Command, options: values }

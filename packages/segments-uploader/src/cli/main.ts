@@ -1,9 +1,9 @@
 import { createReadStream } from 'node:fs'
 import { isIntegrationError } from '@mortise/errors'
 import { type FileReport, inspectDay, inspectFile } from '../inspect-day.ts'
+import { parseFormat } from '../parse-options.ts'
 import { createSegmentsCompactor } from '../segments-compactor.ts'
 import { SEGMENTS_CODES } from '../segments-errors.ts'
-import { createFormat } from '../segments-format.ts'
 import { type CommandOptions, parseCommandLine, UsageError } from './command-line.ts'
 import { type Console, type ConsoleStreams, createConsole } from './console.ts'
 import { formatOptions, openStore } from './open-store.ts'
@@ -117,8 +117,7 @@ async function inspect({ options, env }: Context): Promise<FileReport> {
 }
 
 async function inspectPath(options: CommandOptions, path: string): Promise<FileReport> {
-  const { format = 'json', compression = 'none' } = formatOptions(options)
-  const file = createFormat({ format, compression, listName: 'profiles', paddingBytes: 0 })
+  const file = parseFormat(formatOptions(options))
   let sizeBytes = 0
   const counted = async function* () {
     for await (const chunk of createReadStream(path)) {

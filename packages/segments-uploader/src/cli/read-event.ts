@@ -1,3 +1,4 @@
+import { own } from '../profile.ts'
 import type { UploadOptions } from '../segments-uploader.ts'
 
 /** Which fields of a payload say more of the event. */
@@ -23,7 +24,14 @@ export function readEvent(payload: unknown, { keyField, timeField }: EventFields
 
 function keyOf(payload: unknown, name: string): string {
   const key = own(payload, name)
-  if (Number.isFinite(key) || (typeof key === 'string' && key !== '')) return String(key)
+  if (typeof key === 'number' && Math.abs(key) > Number.MAX_SAFE_INTEGER) {
+    throw new TypeError(
+      `its ${name} is a number that JSON readers round to another; give it as a text`,
+    )
+  }
+  if (typeof key === 'number' || (typeof key === 'string' && key !== '' && key.isWellFormed())) {
+    return String(key)
+  }
   throw new TypeError(`its ${name} is not a text or a number, so it cannot be counted once`)
 }
 
@@ -36,9 +44,4 @@ function instantOf(payload: unknown, name: string): Date {
   throw new TypeError(
     `its ${name} is not an instant; give ISO 8601 with a zone, or milliseconds since 1970`,
   )
-}
-
-function own(payload: unknown, name: string): unknown {
-  if (typeof payload !== 'object' || payload === null) return undefined
-  return Object.hasOwn(payload, name) ? (payload as Record<string, unknown>)[name] : undefined
 }

@@ -1,4 +1,3 @@
-import { createInterface } from 'node:readline'
 import { isIntegrationError } from '@mortise/errors'
 import {
   createSegmentsUploader,
@@ -8,6 +7,7 @@ import {
 import type { SegmentsUploaderOptions } from '../uploader-options.ts'
 import type { Console } from './console.ts'
 import { type EventFields, readEvent } from './read-event.ts'
+import { readLines } from './read-lines.ts'
 
 export interface UploadSummary {
   readonly uploaded: number
@@ -36,8 +36,7 @@ export async function uploadLines(
   const progress = setInterval(() => console.progress(run.line()), PROGRESS_EVERY_MS)
   const signal = console.interruption()
   try {
-    const input = { input: console.stdin, crlfDelay: Number.POSITIVE_INFINITY, signal }
-    for await (const line of createInterface(input)) {
+    for await (const line of readLines(console.stdin, signal)) {
       if (signal.aborted) break
       await run.take(line)
     }
@@ -73,8 +72,9 @@ class UploadRun {
     return `${this.#uploaded} uploaded, ${this.#refused} refused, ${rate}/s`
   }
 
-  async take(text: string): Promise<void> {
+  async take(text: string | undefined): Promise<void> {
     this.#lines += 1
+    if (text === undefined) return this.#refuse(this.#lines, 'it is not valid UTF-8')
     if (text.trim() === '') return
     if (this.#failure !== undefined) throw this.#failure
     const sending: Promise<void> = this.#send(this.#lines, text).finally(() => {

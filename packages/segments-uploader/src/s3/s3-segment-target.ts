@@ -6,6 +6,7 @@ import {
   PutObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3'
+import { nonEmpty, requireObject } from '../check-option.ts'
 import type { SegmentRange, SegmentTarget } from '../segment-target.ts'
 import { composeS3Object } from './compose-s3-object.ts'
 import { withEtagStyle } from './etag-style.ts'
@@ -22,9 +23,15 @@ export interface S3SegmentTargetOptions {
 /** Every part of a multipart upload but the last needs this. @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
 const MIN_PART_BYTES = 5 * 1024 * 1024
 
-/** Makes a target over one bucket of S3 or a store that speaks its protocol. */
+/**
+ * Makes a target over one bucket of S3 or a store that speaks its protocol.
+ * @throws {TypeError} naming the option that is wrong
+ */
 export function createS3SegmentTarget(options: S3SegmentTargetOptions): SegmentTarget {
-  const { client, bucket } = options
+  requireObject('options', options)
+  const { client } = options
+  if (typeof client?.send !== 'function') throw new TypeError('client: give an S3Client')
+  const bucket = nonEmpty('bucket', options.bucket)
   const s3: S3Bucket = { client, bucket, etags: { quoted: true, known: false } }
   const Bucket = bucket
 

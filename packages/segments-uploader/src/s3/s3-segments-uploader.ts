@@ -32,8 +32,7 @@ export function createS3SegmentsUploader(
     ...fileNameOption(parsed),
   })
   const close = async () => {
-    await uploader.close()
-    client.destroy()
+    await uploader.close().finally(() => client.destroy())
   }
   return { ...uploader, close, [Symbol.asyncDispose]: close }
 }
