@@ -77,7 +77,7 @@ await benchRatios({
     ...cpuMeasures({ ours, bare, original }),
     memory,
     ...coldStarts,
-    workerMeasure(inWorker, createHookHost({ diy })),
+    await workerMeasure(inWorker, createHookHost({ diy })),
     unauthenticated,
   ],
 })
