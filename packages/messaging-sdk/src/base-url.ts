@@ -10,5 +10,9 @@ export function baseUrlOf(url: string, option = 'baseUrl'): string {
       `\`${option}\` must be an address that begins with https:// (or http://), got ${JSON.stringify(url)}`,
     )
   }
+  const { username, password, search, hash } = new URL(url)
+  if (username || password || search || hash) {
+    throw new TypeError(`\`${option}\` must hold no user, password, query or fragment`)
+  }
   return url.replace(/\/+$/, '')
 }

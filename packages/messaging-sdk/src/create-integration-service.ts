@@ -41,7 +41,8 @@ export function createIntegrationService(options: IntegrationServiceOptions): In
     },
     sendMessage: createSend(scope, options),
     ...createServiceChecks(scope, transport),
-    consume: (consumeOptions, handler) => {
+    consume: async (consumeOptions, handler) => {
+      if (typeof handler !== 'function') throw new TypeError('the handler must be a function')
       const { MESSAGE_RECEIVED, EVENT_RECEIVED } = INTEGRATION_CHANNELS
       const channels = consumeOptions.channels ?? [MESSAGE_RECEIVED, EVENT_RECEIVED]
       return transport.consume({ ...consumeOptions, channels }, (delivery) =>

@@ -34,10 +34,14 @@ const MAX_BACKOFF_MS = 5 * 60 * 1000
  */
 export function consumeSettings(
   options: ConsumeOptions,
+  handler: unknown,
   random: () => number = Math.random,
 ): ConsumeSettings {
   const { DEFAULTS } = CHANNEL_CONFIG
-  if (!/^[A-Za-z0-9_-]{1,64}$/.test(options.group)) {
+  if (typeof handler !== 'function') {
+    throw new TypeError(`the handler must be a function, but is ${typeof handler}`)
+  }
+  if (typeof options.group !== 'string' || !/^[A-Za-z0-9_-]{1,64}$/.test(options.group)) {
     throw new TypeError(
       `group must be 1 to 64 letters, digits, "_" or "-", but is ${JSON.stringify(options.group)}`,
     )
@@ -46,21 +50,29 @@ export function consumeSettings(
   if (from !== 'beginning' && from !== 'now') {
     throw new TypeError(`from must be "beginning" or "now", but is ${JSON.stringify(from)}`)
   }
+  const { channels } = options
+  if (channels !== undefined && !(Array.isArray(channels) && channels.every(isText))) {
+    throw new TypeError('channels must be a list of names')
+  }
+  const { queueName = DEFAULTS.deadLettering.queueName } = options.deadLettering ?? {}
+  if (!isText(queueName)) throw new TypeError('deadLettering.queueName must be a name')
   const { maxInFlight = DEFAULTS.maxInFlight, maxRetries = DEFAULTS.maxRetries } = options
   return {
     group: options.group,
-    channels: options.channels,
+    channels,
     from,
     maxInFlight: wholeNumber('maxInFlight', maxInFlight, { least: 1 }),
     maxRetries: wholeNumber('maxRetries', maxRetries, { least: 0 }),
     deadLettering: {
       enabled: options.deadLettering?.enabled ?? true,
-      queueName: options.deadLettering?.queueName ?? DEFAULTS.deadLettering.queueName,
+      queueName,
     },
     ackWaitMs: timerMs('ackWaitMs', options.ackWaitMs ?? DEFAULT_ACK_WAIT_MS, 100),
     backoffMs: (attempt) => ownPause(options, attempt) ?? fullJitter(attempt, random),
   }
 }
+
+const isText = (value: unknown) => typeof value === 'string' && value !== ''
 
 /** The pause that the caller's function names; one that throws or names no duration names none. */
 function ownPause({ backoffMs }: ConsumeOptions, attempt: number): number | undefined {

@@ -4,7 +4,10 @@
  * whose name starts with `previous` (`appSecret`, `previousAppSecret`) and is accepted as well.
  */
 export interface IntegrationConfig<TCredentials = Record<string, string>> {
-  /** The channel's own id. Default: the id that was asked for. */
+  /**
+   * The channel's own id, which no other channel of the platform on the same transport has, whichever tenant or
+   * integration: it is part of every event's id. Default: the id that was asked for.
+   */
   id?: string
   tenantId: string
   credentials: TCredentials

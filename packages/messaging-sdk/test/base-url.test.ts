@@ -7,6 +7,12 @@ describe('baseUrlOf', () => {
     expect(baseUrlOf('https://example.com/api//')).toBe('https://example.com/api')
   })
 
+  it('takes no secret: it would be shown by whatever fails', () => {
+    for (const rest of ['user:secret@host', 'host/?token=secret', 'host/#secret']) {
+      expect(() => baseUrlOf(`https://${rest}`)).toThrow(/^(?!.*secret)`baseUrl` must hold no user/)
+    }
+  })
+
   it.each(Object.entries(everyAdapter))(
     'is asked by the adapter of %s at once',
     (_name, create) => {

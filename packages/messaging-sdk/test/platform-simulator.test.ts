@@ -303,4 +303,14 @@ describe('createPlatformSimulator', () => {
     const options = { platform: 'fax' } as unknown as PlatformSimulatorOptions
     await expect(createPlatformSimulator(options)).rejects.toThrow(/`platform` must be one of/)
   })
+
+  it.each([
+    ...[{ concurrency: 0 }, { maxAttempts: Number.NaN }, { batchSize: Number.NaN }],
+    ...[{ duplicates: 2 }, { reorder: Number.POSITIVE_INFINITY }],
+  ])('delivers nothing with %j, and says why', async (delivery) => {
+    await using simulator = await createPlatformSimulator({ platform: 'line' })
+    const options = { url: 'http://127.0.0.1:1/', ...delivery }
+    const delivering = simulator.deliver([{ type: 'text', text: 'Hello' }], options)
+    await expect(delivering).rejects.toThrow(`${Object.keys(delivery)[0]} must be`)
+  })
 })

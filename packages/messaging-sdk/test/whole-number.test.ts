@@ -91,6 +91,17 @@ it('takes options that are there without a value for absent', async () => {
   expect(await service.sendMessage(message, { channelId: 'c' })).toMatchObject({ attempts: 3 })
 })
 
+it.each([
+  [{ group: 'g' }, undefined, 'the handler must be a function'],
+  [{ group: 5 }, async () => {}, 'group must be'],
+  [{ group: 'g', channels: 'c' }, async () => {}, 'channels must be'],
+  [{ group: 'g', deadLettering: { queueName: '' } }, async () => {}, 'deadLettering.queueName'],
+])('consume refuses %j with %s', async (options, handler, problem) => {
+  const given = [options as never, handler as never] as const
+  await expect(transport.consume(...given)).rejects.toThrow(problem)
+  await expect(serviceOf().consume(...given)).rejects.toThrow(problem)
+})
+
 describe('a consumer goes on', () => {
   const envelope = (id: string) => ({
     ...{ id, channel: 'c', tenantId: 'acme', channelId: 'support', orderKey: id },

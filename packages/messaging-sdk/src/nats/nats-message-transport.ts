@@ -124,7 +124,7 @@ export async function createNatsMessageTransport(
       return Promise.resolve(envelopes.map(() => ({ status: 'failed', error })))
     },
     consume: async (consumeOptions, handler) => {
-      const settings = consumeSettings(consumeOptions, options.random)
+      const settings = consumeSettings(consumeOptions, handler, options.random)
       return subscriptions.open(settings, () =>
         startNatsConsumer({
           client,

@@ -1,4 +1,5 @@
 import { PermanentError } from '@mortise/errors'
+import { envelopeProblem } from '../envelope-problem.ts'
 import type { Envelope, PublishOutcome } from '../message-transport.ts'
 import { isOccupied, natsError } from './nats-errors.ts'
 import { eventSubject, type NatsNames } from './nats-subjects.ts'
@@ -27,12 +28,14 @@ export async function publishToNats(
 
 async function publishOne(envelope: Envelope, options: PublishOptions): Promise<PublishOutcome> {
   const { write, names, timeoutMs } = options
+  const problem = envelopeProblem(envelope)
   let data: string
   try {
+    if (problem) throw new TypeError(problem)
     data = JSON.stringify(envelope)
   } catch (cause) {
     const code = 'MESSAGING_ENVELOPE_INVALID'
-    const error = new PermanentError('An envelope is not plain JSON', { code, cause })
+    const error = new PermanentError(problem ?? 'An envelope is not plain JSON', { code, cause })
     return { status: 'failed', error }
   }
   try {

@@ -94,7 +94,7 @@ export function createSqliteMessageTransport(
     },
     publish: publisher.publish,
     consume: async (consumeOptions, handler) => {
-      const settings = consumeSettings(consumeOptions, options.random)
+      const settings = consumeSettings(consumeOptions, handler, options.random)
       const given = { host, settings, handler, now, pollIntervalMs, onError }
       return consumers.open(settings, () => startLaneConsumer(given))
     },

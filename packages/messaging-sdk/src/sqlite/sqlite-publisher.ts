@@ -1,4 +1,5 @@
 import { PermanentError, TransientError } from '@mortise/errors'
+import { envelopeProblem } from '../envelope-problem.ts'
 import type { Envelope, PublishOutcome } from '../message-transport.ts'
 import type { EngineHost } from './engine-host.ts'
 import type { LogRow } from './sqlite-log.ts'
@@ -25,10 +26,12 @@ export function createSqlitePublisher(options: {
   function publish(envelopes: readonly Envelope[]): Promise<PublishOutcome[]> {
     if (closed) return Promise.resolve(failAll(envelopes.length, 'The transport is closed'))
     let rows: LogRow[]
+    const problem = envelopes.map(envelopeProblem).find((found) => found !== undefined)
     try {
+      if (problem) throw new TypeError(problem)
       rows = envelopes.map(toRow)
     } catch (cause) {
-      const error = new PermanentError('An envelope is not plain JSON', {
+      const error = new PermanentError(problem ?? 'An envelope is not plain JSON', {
         code: 'MESSAGING_ENVELOPE_INVALID',
         cause,
       })

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { wholeNumber } from '../whole-number.ts'
 import type { SignedWebhook, SimulatedAccount, UnsignedWebhook } from './simulated-platform.ts'
 
 /** How webhooks reach their address. The defaults are a calm day: in order, once, one at a time. */
@@ -59,8 +60,15 @@ export async function deliverWebhooks(
     attempts: 0,
     duplicates: 0,
   }
-  const lanes = lanesOf(reordered(webhooks, options.reorder ?? 0, context.random), options)
-  const workers = Math.min(options.concurrency ?? 1, lanes.length)
+  const { concurrency = 1, maxAttempts = 1, duplicates = 0, reorder = 0 } = options
+  wholeNumber('concurrency', concurrency, { least: 1 })
+  wholeNumber('maxAttempts', maxAttempts, { least: 1 })
+  wholeNumber('reorder', reorder, { least: 0 })
+  if (!(duplicates >= 0 && duplicates <= 1)) {
+    throw new TypeError(`duplicates must be a share from 0 to 1, but is ${duplicates}`)
+  }
+  const lanes = lanesOf(reordered(webhooks, reorder, context.random), options)
+  const workers = Math.min(concurrency, lanes.length)
   let next = 0
   const work = async () => {
     for (let lane = lanes[next++]; lane; lane = lanes[next++]) {

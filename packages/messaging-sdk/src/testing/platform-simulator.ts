@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto'
 import type { Platform } from '../inbound-event.ts'
+import { wholeNumber } from '../whole-number.ts'
 import {
   type DeliveryOptions,
   type DeliveryReport,
@@ -135,8 +136,9 @@ export async function createPlatformSimulator(
     calls,
     webhook: (events, url) => made.sign(compose(events), { url: target(url), attempt: 1 }),
     post: (events, url) => postWebhook(compose(events), { url: target(url) }, context),
-    deliver: (events, delivery = {}) => {
-      const size = Math.max(1, Math.min(delivery.batchSize ?? 1, made.maxBatch))
+    deliver: async (events, delivery = {}) => {
+      const { batchSize = 1 } = delivery
+      const size = Math.min(wholeNumber('batchSize', batchSize, { least: 1 }), made.maxBatch)
       const webhooks = batches(events, size).map((batch) => made.compose(batch))
       return deliverWebhooks(webhooks, { ...delivery, url: target(delivery.url) }, context)
     },

@@ -208,3 +208,16 @@ it('goes on when the database failed and whoever is told of it fails too', async
   await transport.publish([envelope('1')])
   await expect.poll(() => handled).toEqual(['1'])
 })
+
+it('refuses an envelope that is none for good, and stores what others publish meanwhile', async () => {
+  await using transport = createMemoryMessageTransport()
+  const wrong = { ...envelope('1'), orderKey: undefined as unknown as string }
+  const [refused, stored] = await Promise.all([
+    transport.publish([wrong]),
+    transport.publish([envelope('2')]),
+  ])
+  expect(refused).toMatchObject([
+    { error: { kind: 'permanent', message: expect.stringContaining('orderKey') } },
+  ])
+  expect(stored).toEqual([{ status: 'stored' }])
+})
