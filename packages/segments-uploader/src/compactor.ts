@@ -114,20 +114,18 @@ export class Compactor {
 
   async #read(key: string): Promise<JournalObject | undefined> {
     try {
-      const bytes = await retry(async (signal) => {
+      const entries = await retry(async (signal) => {
         const { body } = await this.#options.target.get({ key, signal })
-        const chunks: Uint8Array[] = []
-        for await (const chunk of body) chunks.push(chunk)
-        return Buffer.concat(chunks)
+        return await decodeJournal(key, body).catch(unlessDamaged)
       }, this.#options)
-      return { key, entries: decodeJournal(key, bytes) }
+      if (entries) return { key, entries }
     } catch (error) {
       if (isObjectMissing(error)) return undefined // another process folded it
-      if (!(error instanceof SyntaxError)) throw error
-      this.#unreadable.add(key)
-      this.#options.onJournalUnreadable(key)
-      return undefined
+      throw error
     }
+    this.#unreadable.add(key)
+    this.#options.onJournalUnreadable(key)
+    return undefined
   }
 
   async #fold(names: readonly string[]): Promise<Compaction> {
@@ -142,6 +140,10 @@ export class Compactor {
     const profiles = placements.filter(({ duplicate }) => !duplicate).length
     return { objects: objects.length, profiles }
   }
+}
+
+function unlessDamaged(error: unknown): undefined {
+  if (!(error instanceof SyntaxError)) throw error
 }
 
 async function mapLimited<Item, Result>(

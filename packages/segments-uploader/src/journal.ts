@@ -13,11 +13,14 @@ import { backOff, isLate } from './backoff.ts'
 import { boundedCall } from './bounded-call.ts'
 import type { Commit, DailyFileOptions } from './daily-file.ts'
 import { LEDGER_KEY, ledgerKey } from './ledger.ts'
+import { LineSplitter } from './line-splitter.ts'
+import { MAX_ELEMENT_BYTES } from './list-scanner.ts'
 import type { Entry } from './profile.ts'
 import { isConditionRefused, toTargetError, withOutcome } from './segments-errors.ts'
 
-const NEWLINE = 0x0a
 const CLOSE_LIST = 0x5d
+/** The largest entry behind its id, which is in it, too. */
+const MAX_LINE_BYTES = 2 * MAX_ELEMENT_BYTES + 1_024
 const NUMBER_DIGITS = 8
 const CONFLICT = 409
 
@@ -110,15 +113,17 @@ function encodeJournal(entries: readonly Entry[]): Buffer {
  * Reads a journal object back; its entries stand or fall together.
  * @throws {SyntaxError} when it is damaged
  */
-export function decodeJournal(key: string, bytes: Buffer): Entry[] {
+export async function decodeJournal(
+  key: string,
+  body: AsyncIterable<Uint8Array>,
+): Promise<Entry[]> {
   const group = ledgerKey(key)
+  const lines = new LineSplitter(MAX_LINE_BYTES, () => new SyntaxError('a line is too long'))
   const entries: Entry[] = []
-  let start = 0
-  for (let end = bytes.indexOf(NEWLINE); end !== -1; end = bytes.indexOf(NEWLINE, start)) {
-    entries.push({ ...decodeLine(bytes.subarray(start, end)), group })
-    start = end + 1
+  for await (const chunk of body) {
+    for (const line of lines.push(chunk)) entries.push({ ...decodeLine(line), group })
   }
-  if (start !== bytes.length) throw new SyntaxError('its last line is not complete')
+  if (lines.rest() !== undefined) throw new SyntaxError('its last line is not complete')
   return entries
 }
 

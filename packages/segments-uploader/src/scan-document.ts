@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import { DocumentError, type ScannedElement } from './list-scanner.ts'
 import type { SegmentsFormat } from './segments-format.ts'
@@ -35,8 +35,11 @@ async function* gunzip(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Arr
       throw error
     }
   })()
+  const unpacked = createGunzip()
+  // Whoever reads is told of a failure there; leaving early is none.
+  pipeline(source, unpacked).catch(() => {})
   try {
-    yield* Readable.from(source).compose(createGunzip())
+    yield* unpacked
   } catch (error) {
     throw sourceFailure ?? new DocumentError(`it is not valid gzip: ${(error as Error).message}`)
   }

@@ -16,11 +16,14 @@ interface UpsertEntry {
 export async function readEntries(
   body: AsyncIterable<Uint8Array>,
   format: SegmentsFormat,
-  idField: string,
+  { idField, requireHeld }: { idField: string; requireHeld: (sizeBytes: number) => void },
 ): Promise<UpsertEntries> {
   const entries = new Map<string, UpsertEntry>()
+  let sizeBytes = 0
   await scanDocument(body, format, (elements) => {
     for (const { bytes, value } of elements) {
+      sizeBytes += bytes.length
+      requireHeld(sizeBytes)
       const id = own(value, idField)
       // What has no id stays, and is nobody's.
       put(entries, isId(id) ? JSON.stringify(id) : `without id ${entries.size}`, Buffer.from(bytes))

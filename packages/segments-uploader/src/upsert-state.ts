@@ -21,10 +21,11 @@ export async function loadUpsertState(
   const { target, key, format, idField, maxHeldBytes, lineage, signal } = options
   const object = await target.stat({ key, signal })
   if (!object) return { ...absentState(options), entries: new Map() }
-  requireHoldable(key, object.sizeBytes, maxHeldBytes)
+  const requireHeld = (sizeBytes: number) => requireHoldable(key, sizeBytes, maxHeldBytes)
+  requireHeld(object.sizeBytes)
   const { body } = await target.get({ key, ifMatch: object.etag, signal })
   try {
-    const entries = await readEntries(watched(body, options), format, idField)
+    const entries = await readEntries(watched(body, options), format, { idField, requireHeld })
     const record = recordOf(object, format) ?? {
       lineage: lineage(),
       count: entries.size,
@@ -48,7 +49,8 @@ export async function writeUpsertState(
   const entries = mergeEntries(state.entries ?? new Map(), options.entries)
   const list = [...entries.values()].map(({ bytes }) => bytes)
   const body = Buffer.concat([format.head, format.append(list, true)])
-  requireHoldable(state.key, body.length, options.maxHeldBytes)
+  const unpackedBytes = list.reduce((sum, { length }) => sum + length, 0)
+  requireHoldable(state.key, Math.max(body.length, unpackedBytes), options.maxHeldBytes)
   const record: CommitRecord = {
     lineage: state.record.lineage,
     count: entries.size,

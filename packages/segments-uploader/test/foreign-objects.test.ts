@@ -33,6 +33,24 @@ describe('a journal object that somebody else put there', () => {
 })
 
 describe('a journal', () => {
+  it('is not read further than where an endless object turns out to be none', async () => {
+    const { target } = setUp()
+    let read = 0
+    const endless = async function* () {
+      for (;;) {
+        read += 1
+        yield Buffer.alloc(1024 * 1024)
+      }
+    }
+    const key = `${KEY}.journal/planted`
+    await target.put({ key, body: Buffer.from('x') })
+    const get = async () => ({ etag: 'v1', sizeBytes: 1, body: endless() })
+    const options = { target: { ...target, get }, now: () => NOON }
+    const done = createSegmentsCompactor(options).compact(DAY)
+    await expect(done).resolves.toEqual({ objects: 0, profiles: 0 })
+    expect(read).toBeLessThan(200)
+  })
+
   it('is folded once without a window for keys, too, when a compactor dies before it removes', async () => {
     const options = { ...journal, idempotencyWindow: 0, now: () => NOON }
     const { target, uploader } = setUp(options)

@@ -1,4 +1,4 @@
-import { gunzipSync } from 'node:zlib'
+import { gunzipSync, gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import {
   createSegmentsUploader,
@@ -89,5 +89,16 @@ describe('a gzip file of somebody else', () => {
     const { key } = await uploader.upload(profile(1))
     expect(key).toBe('2026-11-21_segments.side-1.json.gz')
     await expect(bytesOf(target, '2026-11-21_segments.json.gz')).resolves.toEqual(theirs)
+  })
+
+  it('is left alone, and the process with it, where it unpacks to something else', async () => {
+    const target = createMemorySegmentTarget()
+    const foreign = gzipSync(`{"users":[${'1,'.repeat(5_000_000)}1]}`)
+    const fileName = () => 'day.json.gz'
+    await target.put({ key: 'day.json.gz', body: foreign })
+    const uploader = createSegmentsUploader({ target, compression: 'gzip', fileName })
+    await expect(uploader.upload({ traits: { smi_uid: 'u1' } })).resolves.toMatchObject({
+      key: 'day.side-1.json.gz',
+    })
   })
 })

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { createSegmentsUploader, type SegmentsUploaderOptions } from '../src/index.ts'
 import { createMemorySegmentTarget } from '../src/memory/index.ts'
@@ -95,5 +96,20 @@ describe("mode 'upsert'", () => {
     const kept = open({ toEntry: ({ id }) => ({ smi_uid: id, at: 1 }) })
     await kept.upload(profile('u1', []))
     expect(read()).toEqual([{ smi_uid: 'u1', at: 1 }])
+  })
+
+  it('holds no more than maxHeldBytes of what is unpacked', async () => {
+    const { target, open } = setUp()
+    const key = `${KEY}.gz`
+    const bomb = gzipSync(`{"profiles":[${Array.from({ length: 1_000 }, () => '"x"')}]}`)
+    await target.put({ key, body: bomb })
+    const options = { compression: 'gzip', maxHeldBytes: 1_000 } as const
+    const refused = { code: 'SEGMENTS_FILE_TOO_LARGE', outcome: 'not_sent' }
+    await expect(open(options).upload(profile('u1', []))).rejects.toMatchObject(refused)
+    await target.delete({ key })
+    const segments = ['x'.repeat(2_000)]
+    await expect(open(options).upload(profile('u1', segments))).rejects.toMatchObject({
+      code: 'SEGMENTS_FILE_TOO_LARGE',
+    })
   })
 })
