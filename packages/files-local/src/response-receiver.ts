@@ -23,6 +23,8 @@ export interface ReceiverOptions {
 
 /** A body announced as short as this may wait here whole: to pause the server and its parser costs more than it. */
 const SHORT_BODY_BYTES = 128 * 1024
+/** In more pieces than these it may not: of a server that sends crumbs, each would cost a hundred times its bytes. */
+const MAX_WAITING_CHUNKS = 64
 
 const PENDING = Symbol('pending')
 
@@ -103,7 +105,7 @@ export class ResponseReceiver implements Dispatcher.DispatchHandler {
     if (this.#busy) {
       retainChunk(chunk)
       this.#queue.push(chunk)
-      if (!this.#mayWaitHere || Number(this.#missing) < 0) controller.pause()
+      if (!this.#hasRoom()) controller.pause()
       return
     }
     const taken = this.#take(chunk)
@@ -132,6 +134,12 @@ export class ResponseReceiver implements Dispatcher.DispatchHandler {
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     if (this.#missing === 0 && this.#failure === PENDING) this.onResponseEnd()
     else this.#fail(error)
+  }
+
+  #hasRoom(): boolean {
+    return (
+      this.#mayWaitHere && Number(this.#missing) >= 0 && this.#queue.length < MAX_WAITING_CHUNKS
+    )
   }
 
   /** Works off the queue, then asks for more. Asynchronous, because undici must not be resumed from inside its parser. */

@@ -44,3 +44,8 @@ it.each(['131073', undefined])('a body of %s bytes pauses until it is asked for'
 it('a body that is longer than announced pauses', () => {
   expect(receive('3', [Buffer.from('abc'), Buffer.from('d')]).steps).toEqual([false, false, true])
 })
+
+it('a short body that comes in crumbs pauses', () => {
+  const { steps } = receive('100', Array(100).fill(Buffer.from('a')))
+  expect(steps.indexOf(true)).toBe(64)
+})
