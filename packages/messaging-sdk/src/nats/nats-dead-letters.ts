@@ -51,13 +51,12 @@ export function createNatsDeadLetters(store: DeadLetterStore): DeadLetters {
     await manager.streams.deleteMessage(names.dead, Number(id), false)
   }
 
-  return withNatsErrors({
+  const deadLetters = withNatsErrors<DeadLetters>({
     get,
     list: async (options = {}) => {
       const letters: DeadLetter[] = []
       const next_by_subj = deadFilter(names, options)
       const { limit = DEFAULT_LIMIT } = options
-      wholeNumber('limit', limit, { least: 1 })
       let seq = (toSequence(options.after ?? '') ?? 0) + 1
       while (letters.length < limit) {
         const stored = await manager.direct
@@ -89,6 +88,11 @@ export function createNatsDeadLetters(store: DeadLetterStore): DeadLetters {
       return true
     },
   })
+  const list: DeadLetters['list'] = async (options) => {
+    wholeNumber('limit', options?.limit ?? DEFAULT_LIMIT, { least: 1 }) // no fault of the server's
+    return deadLetters.list(options)
+  }
+  return { ...deadLetters, list }
 }
 
 function toSequence(id: string): number | undefined {

@@ -2,6 +2,8 @@ import { spawn } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { RateLimitError } from '@mortise/errors'
 import { jetstream, jetstreamManager } from '@nats-io/jetstream'
 import { connect } from '@nats-io/transport-node'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
@@ -260,3 +262,23 @@ describe('addresses', () => {
 function disposable(nats: Awaited<ReturnType<typeof connect>>) {
   return { nats, [Symbol.asyncDispose]: () => nats.close() }
 }
+
+describeWithNats('what cannot be done is told as it is', () => {
+  it('no envelope, no limit, no pause that a timer can wait', async () => {
+    const options = { servers: server.url, prefix: 'odd', partitions: 1 }
+    await using transport = await createNatsMessageTransport(options)
+    const wrong = { ...envelope('1'), id: undefined as unknown as string }
+    const refused = { status: 'failed', error: { kind: 'permanent' } }
+    expect(await transport.publish([wrong])).toMatchObject([refused])
+    await expect(transport.deadLetters.list({ limit: Number.NaN })).rejects.toThrow(TypeError)
+    let attempts = 0
+    await using _consumer = await transport.consume({ group: 'g' }, async () => {
+      attempts++
+      throw new RateLimitError('in a thousand years', { retryAfterMs: 2 ** 45 })
+    })
+    await transport.publish([envelope('2')])
+    await expect.poll(() => attempts).toBe(1)
+    await sleep(300)
+    expect(attempts).toBe(1)
+  })
+})
