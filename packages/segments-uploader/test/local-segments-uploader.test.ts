@@ -12,6 +12,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { isIntegrationError } from '@mortise/errors'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createSegmentsUploader, type SegmentTarget } from '../src/index.ts'
 import { createLocalSegmentsUploader } from '../src/local/index.ts'
@@ -225,5 +226,18 @@ describe('the local log', () => {
     await uploader.close()
     expect(ids()).toEqual(['u1'])
     await expect(readdir(folder)).resolves.toEqual([])
+  })
+
+  it('says of a disk that fails that the event may be on it', async () => {
+    const uploader = await open(memory().target)
+    await rm(folder, { recursive: true })
+    const upload = uploader.upload(profile('u1'))
+    await expect(upload).rejects.toSatisfy(isIntegrationError)
+    await expect(upload).rejects.toMatchObject({
+      outcome: 'unknown',
+      message: expect.stringContaining('ENOENT'),
+    })
+    await uploader.close()
+    await mkdir(folder)
   })
 })

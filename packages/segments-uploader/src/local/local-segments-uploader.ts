@@ -10,7 +10,13 @@ import {
   requireType,
   waitMs,
 } from '../check-option.ts'
-import { abortedError, closedError, SEGMENTS_CODES, toTargetError } from '../segments-errors.ts'
+import {
+  abortedError,
+  closedError,
+  SEGMENTS_CODES,
+  toTargetError,
+  withOutcome,
+} from '../segments-errors.ts'
 import {
   checkUploadOptions,
   type RunResult,
@@ -51,6 +57,7 @@ export interface LocalSegmentsUploader extends AsyncDisposable {
   /**
    * Resolves when the event is on the disk. It is sent in the background, after a crash at the next start.
    * @throws {PermanentError} what `check` of the uploader throws; SEGMENTS_CLOSED
+   * @throws {IntegrationError} with `outcome` `unknown` when the disk failed: it may be sent after the next start
    * @throws {TransientError} SEGMENTS_QUEUE_FULL when `maxPendingBytes` wait already
    */
   readonly upload: (payload: unknown, options?: UploadOptions) => Promise<void>
@@ -100,7 +107,10 @@ export async function createLocalSegmentsUploader(
     const data = encodeEvent({ key, at: occurredAt.getTime(), payload })
     uploader.check(decodeEvent(data)?.payload) // as it will be sent: JSON may leave out what was there
     if (sender.bytes > 0 && sender.bytes + data.length > limit) throw fullError(limit)
-    sender.send(await sender.counted(data, log.append(data)))
+    const written = log.append(data).catch((error: unknown) => {
+      throw withOutcome(toTargetError(error), 'unknown') // what was cut off may be whole on the disk
+    })
+    sender.send(await sender.counted(data, written))
   }
 
   const closeAll = async () => {
