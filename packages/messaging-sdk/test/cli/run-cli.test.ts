@@ -25,6 +25,9 @@ import { cli } from './cli.ts'
 // A busy machine is slow, not wrong.
 vi.setConfig({ testTimeout: 60_000, expect: { poll: { timeout: 20_000 } } })
 
+/** As it is installed, for the oldest Node cannot read its source (`await using`): `pnpm test` builds it first. */
+const PROGRAM = fileURLToPath(new URL('../../dist/cli/mortise-messaging.js', import.meta.url))
+
 let folder: string
 let address: string
 let transport: MessageTransport
@@ -123,8 +126,7 @@ describe('tail', () => {
     ['its terminal is closed', (child: ChildProcess) => child.kill('SIGHUP')],
     ['its reader has enough', (child: ChildProcess) => child.stdout?.destroy()],
   ])('leaves no group behind when %s', async (_, end) => {
-    const bin = fileURLToPath(new URL('../../src/cli/mortise-messaging.ts', import.meta.url))
-    const args = ['--conditions=@mortise/source', bin, 'tail', '--transport', address]
+    const args = [PROGRAM, 'tail', '--transport', address]
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] })
     await expect.poll(async () => (await transport.lag()).length).toBe(1)
     end(child)
@@ -223,8 +225,7 @@ const FULL = '/dev/full'
 describe.runIf(existsSync(FULL))('a report that cannot be written', () => {
   it('is one line and exit code 1', async () => {
     const full = await open(FULL, 'w')
-    const program = fileURLToPath(new URL('../../src/cli/mortise-messaging.ts', import.meta.url))
-    const args = ['--conditions=@mortise/source', program, 'doctor', '--transport', address]
+    const args = [PROGRAM, 'doctor', '--transport', address]
     const child = spawn(process.execPath, args, { stdio: ['ignore', full.fd, 'pipe'] })
     const [told, [code]] = await Promise.all([
       child.stderr && text(child.stderr),
