@@ -30,5 +30,7 @@ export default defineConfig({
   esbuildOptions: (options) => {
     // Node.js prints the whole line that an uncaught error comes from.
     options.lineLimit = 160
+    // What it would add to every door is the same sources again.
+    options.sourcesContent = false
   },
 })
