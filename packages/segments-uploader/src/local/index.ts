@@ -1,6 +1,6 @@
+export type { LocalDiagnostic } from './local-diagnostic.ts'
 export {
   createLocalSegmentsUploader,
-  type LocalDiagnostic,
   type LocalSegmentsUploader,
   type LocalSegmentsUploaderOptions,
 } from './local-segments-uploader.ts'

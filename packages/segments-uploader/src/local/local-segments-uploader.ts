@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { PermanentError, TransientError } from '@mortise/errors'
+import { TransientError } from '@mortise/errors'
 import {
   atLeast,
   contained,
@@ -25,7 +24,10 @@ import {
   type UploadOptions,
 } from '../segments-uploader.ts'
 import { lockFolder } from './folder-lock.ts'
-import { type LogRecord, WriteAheadLog } from './write-ahead-log.ts'
+import type { LocalDiagnostic } from './local-diagnostic.ts'
+import { LogSender } from './log-sender.ts'
+import { decodeEvent, encodeEvent } from './logged-event.ts'
+import { WriteAheadLog } from './write-ahead-log.ts'
 
 /** What the local log is put before, and where it is kept. */
 export interface LocalSegmentsUploaderOptions {
@@ -38,16 +40,6 @@ export interface LocalSegmentsUploaderOptions {
   /** How long `close` waits for the network. What is left then is sent after the next start. Default 5,000. */
   closeTimeoutMs?: number | undefined
   onDiagnostic?: ((diagnostic: LocalDiagnostic) => void) | undefined
-}
-
-/** What happened besides the answers: for logs and alarms. */
-export interface LocalDiagnostic {
-  /**
-   * - `SEGMENTS_LOG_DAMAGED`: a file of the log was damaged by something other than a crash; what could be read goes on.
-   * - `SEGMENTS_UPLOAD_FAILED`: an event could not be sent now; it stays in the log and is tried again.
-   */
-  readonly code: 'SEGMENTS_LOG_DAMAGED' | 'SEGMENTS_UPLOAD_FAILED'
-  readonly message: string
 }
 
 /** For producers that must not wait for the network: acknowledged means on this machine's disk. */
@@ -68,18 +60,9 @@ export interface LocalSegmentsUploader extends AsyncDisposable {
   readonly close: () => Promise<void>
 }
 
-/** What the log keeps of an event. */
-interface LoggedEvent {
-  readonly key: string
-  readonly at: number
-  readonly payload: unknown
-}
-
 const DEFAULT_MAX_PENDING_BYTES = 64 * 1024 * 1024
 const DEFAULT_CLOSE_TIMEOUT_MS = 5_000
 const MAX_FILE_BYTES = 8 * 1024 * 1024
-const MAX_DELAY_MS = 30_000
-const FIRST_DELAY_MS = 100
 
 /**
  * Opens the log of a folder, begins to send what an earlier process left there, and takes new events.
@@ -94,7 +77,7 @@ export async function createLocalSegmentsUploader(
     await lock.release()
     throw error
   })
-  const sender = new Sender(uploader, onDiagnostic)
+  const sender = new LogSender(uploader, onDiagnostic)
   for (const record of records) sender.send(record)
   let closing: Promise<void> | undefined
 
@@ -149,101 +132,6 @@ function parseLocalOptions(options: LocalSegmentsUploaderOptions) {
     closeTimeoutMs: waitMs('closeTimeoutMs', closeTimeoutMs, 0),
     onDiagnostic: contained(onDiagnostic),
   }
-}
-
-/** Sends what is on the disk until it is in the file, and only then lets the log forget it. */
-class Sender {
-  readonly #uploader: SegmentsUploader
-  readonly #onDiagnostic: (diagnostic: LocalDiagnostic) => void
-  readonly #sending = new Set<Promise<void>>()
-  readonly #stop = new AbortController()
-  bytes = 0
-
-  constructor(uploader: SegmentsUploader, onDiagnostic: (diagnostic: LocalDiagnostic) => void) {
-    this.#uploader = uploader
-    this.#onDiagnostic = onDiagnostic
-  }
-
-  get size(): number {
-    return this.#sending.size
-  }
-
-  /** Counts bytes that are on their way to the disk; those that do not get there count no more. */
-  async counted(data: Buffer, append: Promise<LogRecord>): Promise<LogRecord> {
-    this.bytes += data.length
-    try {
-      return await append
-    } finally {
-      this.bytes -= data.length
-    }
-  }
-
-  send(record: LogRecord): void {
-    this.bytes += record.data.length
-    const sending: Promise<void> = this.#deliver(record).finally(() => {
-      this.bytes -= record.data.length
-      this.#sending.delete(sending)
-    })
-    this.#sending.add(sending)
-  }
-
-  async flush(): Promise<void> {
-    await Promise.all(this.#sending)
-    await this.#uploader.flush()
-  }
-
-  async close(timeoutMs: number): Promise<void> {
-    const timer = setTimeout(() => this.#stop.abort(closedError()), timeoutMs)
-    await Promise.all(this.#sending)
-    clearTimeout(timer)
-    this.#stop.abort(closedError())
-  }
-
-  async #deliver(record: LogRecord): Promise<void> {
-    const event = decodeEvent(record.data)
-    if (!event) return this.#onDiagnostic(unreadableEvent()) // its file stays
-    const { key, at, payload } = event
-    const request = { idempotencyKey: key, occurredAt: new Date(at), signal: this.#stop.signal }
-    for (let attempt = 0; !this.#stop.signal.aborted; attempt += 1) {
-      try {
-        await this.#uploader.upload(payload, request)
-        await record.done().catch(() => {}) // a file that stays is sent again, and counts once
-        return
-      } catch (error) {
-        if (this.#stop.signal.aborted) return
-        const { message } = toTargetError(error)
-        this.#onDiagnostic({ code: 'SEGMENTS_UPLOAD_FAILED', message })
-        const delayMs = Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** attempt)
-        await sleep(delayMs, undefined, { signal: this.#stop.signal }).catch(() => {})
-      }
-    }
-  }
-}
-
-function encodeEvent(event: LoggedEvent): Buffer {
-  try {
-    return Buffer.from(JSON.stringify(event))
-  } catch (cause) {
-    throw new PermanentError('The payload cannot be written as JSON', {
-      code: SEGMENTS_CODES.segmentsInvalid,
-      outcome: 'not_sent',
-      cause,
-    })
-  }
-}
-
-/** What the log kept; `undefined` when it is no event of ours. */
-function decodeEvent(data: Buffer): LoggedEvent | undefined {
-  try {
-    const { key, at, payload } = JSON.parse(data.toString()) as LoggedEvent
-    return typeof key === 'string' && Number.isFinite(at) ? { key, at, payload } : undefined
-  } catch {
-    return undefined
-  }
-}
-
-function unreadableEvent(): LocalDiagnostic {
-  return { code: 'SEGMENTS_LOG_DAMAGED', message: 'The log holds a record that is no event' }
 }
 
 async function openLog(folder: string, onDiagnostic: (diagnostic: LocalDiagnostic) => void) {
