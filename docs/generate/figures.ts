@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { isMet, isRatio, type Ratio } from './ratio.ts'
+import { isMet, type Ratio } from '../../scripts/bench/ratios.ts'
+import { isRatio } from './is-ratio.ts'
 import { ratioChart } from './ratio-chart.ts'
 import { type SoakFigures, soakTable } from './soak-table.ts'
 

@@ -1,4 +1,4 @@
-import { isMet, type Ratio } from './ratio.ts'
+import { isMet, type Ratio } from '../../scripts/bench/ratios.ts'
 
 /** Where a bar ends that is exactly at its goal, as a share of the chart. */
 const GOAL_AT = 0.625

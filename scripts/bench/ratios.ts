@@ -33,6 +33,11 @@ export interface Ratio {
   better: 'lower' | 'higher'
 }
 
+/** Whether a goal was reached. */
+export function isMet({ better, median, goal }: Ratio): boolean {
+  return better === 'lower' ? median <= goal : median >= goal
+}
+
 const DEFAULT_ROUNDS = 9
 
 /**
@@ -88,7 +93,7 @@ function printRow(name: string, ratio: Ratio, packageName: string): void {
     const head = `${'ours / theirs'.padEnd(64)}${'median'.padStart(9)}${'min'.padStart(9)}${'max'.padStart(9)}   goal`
     console.log(`@mortise/${packageName}\n${head}`)
   }
-  const met = ratio.better === 'lower' ? ratio.median <= ratio.goal : ratio.median >= ratio.goal
+  const met = isMet(ratio)
   const goal = `${ratio.better === 'lower' ? '≤' : '≥'} ${Number(ratio.goal.toPrecision(3))}`
   const figures = [ratio.median, ratio.min, ratio.max].map(format).join('')
   console.log(

@@ -1,11 +1,12 @@
+import { HeldBytes } from './held-bytes.ts'
+
 const NEWLINE = 0x0a
 
 /** Cuts bytes that stream by into lines, holding one of them at most. */
 export class LineSplitter {
   readonly #maxBytes: number
   readonly #tooLong: () => Error
-  #pieces: Buffer[] = []
-  #pieceBytes = 0
+  readonly #held = new HeldBytes()
 
   constructor(maxBytes: number, tooLong: () => Error) {
     this.#maxBytes = maxBytes
@@ -19,7 +20,7 @@ export class LineSplitter {
     let start = 0
     for (let end = bytes.indexOf(NEWLINE); end !== -1; end = bytes.indexOf(NEWLINE, start)) {
       this.#keep(bytes.subarray(start, end))
-      lines.push(this.#take())
+      lines.push(this.#held.take())
       start = end + 1
     }
     if (start < bytes.length) this.#keep(bytes.subarray(start))
@@ -28,20 +29,11 @@ export class LineSplitter {
 
   /** What stands behind the last end of a line, if anything does. */
   rest(): Buffer | undefined {
-    return this.#pieceBytes === 0 ? undefined : this.#take()
+    return this.#held.length === 0 ? undefined : this.#held.take()
   }
 
   #keep(bytes: Buffer): void {
-    this.#pieces.push(bytes)
-    this.#pieceBytes += bytes.length
-    if (this.#pieceBytes > this.#maxBytes) throw this.#tooLong()
-  }
-
-  #take(): Buffer {
-    const bytes =
-      this.#pieces.length === 1 ? (this.#pieces[0] as Buffer) : Buffer.concat(this.#pieces)
-    this.#pieces = []
-    this.#pieceBytes = 0
-    return bytes
+    this.#held.push(bytes)
+    if (this.#held.length > this.#maxBytes) throw this.#tooLong()
   }
 }

@@ -1,3 +1,4 @@
+import { HeldBytes } from './held-bytes.ts'
 import { LineSplitter } from './line-splitter.ts'
 
 /**
@@ -32,8 +33,7 @@ export class ListScanner {
   readonly #listName: string
   readonly #decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
   #phase: Phase = 'head'
-  #pieces: Buffer[] = []
-  #pieceBytes = 0
+  readonly #held = new HeldBytes()
   #depth = 0
   #inString = false
   #escaped = false
@@ -72,10 +72,10 @@ export class ListScanner {
 
   #readHead(bytes: Buffer): number {
     const open = this.#findList(bytes)
-    this.#keep(open === -1 ? bytes : bytes.subarray(0, open + 1))
-    if (this.#pieceBytes > MAX_HEAD_BYTES) throw this.#notTheList()
+    this.#held.push(open === -1 ? bytes : bytes.subarray(0, open + 1))
+    if (this.#held.length > MAX_HEAD_BYTES) throw this.#notTheList()
     if (open === -1) return bytes.length
-    const name = HEAD.exec(this.#take().toString())?.[1]
+    const name = HEAD.exec(this.#held.take().toString())?.[1]
     if (name !== JSON.stringify(this.#listName)) throw this.#notTheList()
     this.#phase = 'list'
     return open + 1
@@ -108,7 +108,7 @@ export class ListScanner {
       else if (byte === OPEN_LIST || byte === OPEN_OBJECT) this.#depth += 1
       else if (this.#depth > 0) this.#depth -= byte === CLOSE_LIST || byte === CLOSE_OBJECT ? 1 : 0
       else if (byte === COMMA || byte === CLOSE_LIST) {
-        this.#keep(bytes.subarray(start, at))
+        this.#held.push(bytes.subarray(start, at))
         this.#finishElement(byte === CLOSE_LIST, found)
         start = at + 1
         if (byte === CLOSE_LIST) {
@@ -118,8 +118,8 @@ export class ListScanner {
         }
       }
     }
-    this.#keep(bytes.subarray(start))
-    if (this.#pieceBytes > MAX_ELEMENT_BYTES) throw tooLarge(this.#count)
+    this.#held.push(bytes.subarray(start))
+    if (this.#held.length > MAX_ELEMENT_BYTES) throw tooLarge(this.#count)
     return bytes.length
   }
 
@@ -130,7 +130,7 @@ export class ListScanner {
   }
 
   #finishElement(last: boolean, found: ScannedElement[]): void {
-    const bytes = this.#take()
+    const bytes = this.#held.take()
     try {
       const text = this.#decoder.decode(bytes)
       if (last && this.#count === 0 && WHITE_SPACE.test(text)) return
@@ -139,20 +139,6 @@ export class ListScanner {
     } catch {
       throw new DocumentError(`its element ${this.#count} is not valid JSON`)
     }
-  }
-
-  #keep(bytes: Buffer): void {
-    if (bytes.length === 0) return
-    this.#pieces.push(bytes)
-    this.#pieceBytes += bytes.length
-  }
-
-  #take(): Buffer {
-    const bytes =
-      this.#pieces.length === 1 ? (this.#pieces[0] as Buffer) : Buffer.concat(this.#pieces)
-    this.#pieces = []
-    this.#pieceBytes = 0
-    return bytes
   }
 
   #notTheList(): DocumentError {
